@@ -1,0 +1,59 @@
+# The commands that a newcomer needs are `make run` and `make test`; `make help` lists the rest.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+# pip and the tests keep their temporary files inside the clone.
+export TMPDIR := $(CURDIR)/.venv/tmp
+
+.PHONY: help run test check format picture strangers clean
+
+help:
+	@echo "make run        start the bot of bot.yaml.example on the sandbox"
+	@echo "make test       run the tests"
+	@echo "make check      formatting, lint and types"
+	@echo "make format     put the code in the house's format"
+	@echo "make picture    take the README's pictures of the chat page (needs Chromium)"
+	@echo "make strangers  let other projects' clients use the sandbox (needs Node.js)"
+	@echo "make clean      remove .venv and .botkit"
+
+run: .venv/run.stamp
+	@exec $(BIN)/botkit run bot.yaml.example
+
+test: .venv/test.stamp
+	$(BIN)/python -m pytest
+
+check: .venv/check.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/check.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+picture: .venv/run.stamp
+	$(BIN)/python tools/picture.py
+
+strangers: .venv/run.stamp
+	$(BIN)/python tests/strangers/run.py
+
+clean:
+	rm -rf .venv .botkit
+
+.venv/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "botkit needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv .venv
+	mkdir -p .venv/tmp
+	touch $@
+
+.venv/run.stamp: .venv/made.stamp pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/test.stamp: .venv/made.stamp pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@ .venv/run.stamp
+
+.venv/check.stamp: .venv/made.stamp pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test,check]'
+	touch $@ .venv/test.stamp .venv/run.stamp

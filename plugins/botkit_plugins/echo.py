@@ -1,0 +1,9 @@
+"""Says again what follows the command."""
+
+from botkit import ChatContext, Rest, command
+
+
+@command("echo")
+def echo(ctx: ChatContext, text: Rest) -> str:
+    """Say it again: !echo hello"""
+    return text

@@ -1,0 +1,146 @@
+"""The bot file: what is read, and how each mistake is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from botkit.config import Settings, parse, plain_scalar, read, settings_of
+from botkit.messenger.errors import ConfigError
+
+FILE = Path("bots/bot.yaml")
+
+
+def problems(text, environment=None):
+    with pytest.raises(ConfigError) as caught:
+        parse(text, FILE, environment or {})
+    return caught.value.problems
+
+
+def test_an_empty_file_is_a_bot_on_the_sandbox():
+    """Every key has a default."""
+    file = parse("", FILE, {}).file
+    assert (file.network, file.prefix, file.timezone, file.plugins) == ("sandbox", "!", "UTC", {})
+
+
+def test_paths_are_relative_to_the_file():
+    """`data: .botkit` is beside the bot file, wherever one stands."""
+    assert parse("data: mine", FILE, {}).data == Path("bots/mine")
+
+
+def test_ids_may_be_written_as_numbers():
+    """They are texts inside; a single one needs no list."""
+    assert parse("owners: [100000000000002, '3']", FILE, {}).file.owners == ["100000000000002", "3"]
+    assert parse("owners: 7", FILE, {}).file.owners == ["7"]
+
+
+def test_a_plugin_needs_no_settings():
+    """`echo:` with nothing behind it loads the plugin with its defaults, in the order of the lines."""
+    assert list(parse("plugins:\n  b:\n  a: {}\n", FILE, {}).file.plugins.items()) == [("b", {}), ("a", {})]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("on", "on"),
+        ("no", "no"),
+        ("18:30", "18:30"),
+        ("2026-01-01", "2026-01-01"),
+        ("true", True),
+        ("False", False),
+        ("~", None),
+        ("", None),
+        ("12", 12),
+        ("-7", -7),
+        ("010", 10),
+        ("0o17", 15),
+        ("0x1F", 31),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+        ("-.inf", float("-inf")),
+        ("1_000", "1_000"),
+    ],
+)
+def test_scalars_are_those_of_yaml_1_2(text, value):
+    """Words stay words and times stay texts, unlike in YAML 1.1."""
+    assert plain_scalar(text) == value
+    assert type(plain_scalar(text)) is type(value)
+
+
+def test_variables_of_the_environment_are_filled_in():
+    """`${NAME}` anywhere in a text."""
+    text = "login: {email: '${WHO}@example.test', password: '${WORD}'}"
+    login = parse(text, FILE, {"WHO": "bot", "WORD": "s3cret"}).file.login
+    assert (login.email, login.password) == ("bot@example.test", "s3cret")
+    assert "s3cret" not in repr(login)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("prefx: '!'", "bots/bot.yaml:1: prefx: there is no such key; did you mean 'prefix'?"),
+        ("\nnetwork: irc", "bots/bot.yaml:2: network: should be 'sandbox' or 'facebook', not 'irc'"),
+        ("prefix: a\nprefix: b", "bots/bot.yaml:2: prefix: stands twice; the first is on line 1"),
+        ("sandbox: {prt: 1}", "bots/bot.yaml:1: sandbox.prt: there is no such key; did you mean 'port'?"),
+        ("sandbox:\n  port: many", "bots/bot.yaml:2: sandbox.port: should be a valid integer"),
+        ("timezone: Mars", "bots/bot.yaml:1: timezone: 'Mars' is not a time zone"),
+        ("login: {email: a@b.c}", "bots/bot.yaml:1: login: email and password go together"),
+        ("login: {}", "bots/bot.yaml:1: login: give either app_state, or email and password"),
+        ("network: facebook", "bots/bot.yaml:1: network facebook needs login"),
+        ("plugins:\n  x: 5", "bots/bot.yaml:2: plugins.x: should be keys and values, not 5"),
+        ("data: ${NOWHERE}", "bots/bot.yaml:1: data: the environment variable NOWHERE is not set"),
+        ("data: ${}", "bots/bot.yaml:1: data: ${} is not a variable; write ${NAME}"),
+        ("- a", "bots/bot.yaml:1: must hold keys such as plugins:, not a list"),
+        ("a: [1", "bots/bot.yaml:2: is not valid YAML"),
+        ("prefix: !x y", "bots/bot.yaml:1: prefix: has the tag !x, which a bot file does not use"),
+        ("? [a]\n: 1", "bots/bot.yaml:1: ?: a key must be a word"),
+        ("data: &a [*a]", "nested too deep"),
+    ],
+)
+def test_a_mistake_is_told_with_file_line_and_key(text, line):
+    """What was wanted, what was found, and the nearest right key."""
+    assert any(line in problem for problem in problems(text)), problems(text)
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file():
+    """Nobody wants to start a bot five times to find five mistakes."""
+    found = problems("timezone: Mars\nprefx: 1\nprefix: a\nprefix: b\nnetwork: irc\n")
+    assert [p.split(":")[1] for p in found] == ["1", "2", "4", "5"]
+
+
+def test_a_wrong_password_is_not_shown():
+    """A value under `password` never comes back in a message."""
+    found = problems("login:\n  email: a\n  password: [hunter22]\n")
+    assert found
+    assert "hunter22" not in "".join(found)
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    """The message names the file and what to do."""
+    with pytest.raises(ConfigError, match="there is no such file"):
+        read(tmp_path / "nope.yaml")
+
+
+class Dice(Settings):
+    most: int = 10
+
+
+def test_a_plugins_settings_are_checked_by_its_own_class():
+    """Mistakes stand where the key stands in the bot file."""
+    source = parse("plugins:\n  dice:\n    mst: 3\n    most: many\n", FILE, {}).source
+    assert settings_of(Dice, {"most": 3}, "dice", source) == Dice(most=3)
+    found = settings_of(Dice, {"mst": 3, "most": "many"}, "dice", source)
+    assert found.problems == [
+        "bots/bot.yaml:4: plugins.dice.most: should be a valid integer, unable to parse string as an integer,"
+        " not 'many'",
+        "bots/bot.yaml:3: plugins.dice.mst: there is no such key; did you mean 'most'?",
+    ]
+
+
+def test_a_plugin_without_settings_refuses_any():
+    """A key that nobody reads is a mistake."""
+    source = parse("plugins: {echo: {loud: true}}", FILE, {}).source
+    assert settings_of(None, {"loud": True}, "echo", source).problems == [
+        "bots/bot.yaml:1: plugins.echo.loud: there is no such key"
+    ]
