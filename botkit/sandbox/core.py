@@ -1,0 +1,99 @@
+"""The whole sandbox without sockets, put together on one data folder; tests drive it as the server's shell does."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from botkit.clock import Clock
+from botkit.logs import hide
+from botkit.sandbox import ids
+from botkit.sandbox.app import App
+from botkit.sandbox.control import Control, PersonStream
+from botkit.sandbox.endpoints import Endpoints
+from botkit.sandbox.engine import Engine
+from botkit.sandbox.errors import SandboxError
+from botkit.sandbox.logins import Logins
+from botkit.sandbox.session import Session, Sessions
+from botkit.sandbox.storage import Storage
+from botkit.sandbox.wire import Request, Response
+from botkit.sandbox.world_file import read_world
+
+_TOKEN_BITS = 192
+
+
+@dataclass(frozen=True)
+class Core:
+    """One thread at a time may use it."""
+
+    engine: Engine
+    app: App
+    control: Control
+    sessions: Sessions
+    world_id: str
+    token: str
+
+    def handle(self, request: Request) -> Response:
+        """Answer one HTTP request."""
+        return self.app.handle(request)
+
+    def connect(
+        self, upgrade: Request, send: Callable[[bytes], None], close: Callable[[], None], cut: Callable[[], None]
+    ) -> Session:
+        """A new MQTT connection; `upgrade` is the request that opened its WebSocket.
+
+        `close` ends the socket when everything sent is out, `cut` at once. Afterwards the connection has to be given
+        to `sessions.discard`.
+        """
+        login, sid = self.app.living_login(upgrade), upgrade.fields.get("sid", "")
+        session = Session(self.engine, login, sid, send, close)
+        self.sessions.add(session, cut)
+        return session
+
+    def stream(self, account: str, send: Callable[[str], None]) -> PersonStream:
+        """A new event stream of a person; to be given to `engine.detach` afterwards."""
+        stream = PersonStream(self.engine, account, send)
+        self.engine.attach(stream)
+        return stream
+
+    def close(self) -> None:
+        """Close the file."""
+        self.engine.storage.close()
+
+
+def open_core(data_dir: Path, world_file: Path | None, clock: Clock, chance: random.Random) -> Core:
+    """Open `data_dir`/sandbox.db; a new one begins with the world of `world_file` (None: the package's).
+
+    Raises:
+        SandboxError: the world file is wrong, or the database is in use or not a sandbox's.
+    """
+    path = data_dir / "sandbox.db"
+    # A wrong world file must not leave an empty sandbox.db behind.
+    beginning = None if path.exists() else read_world(world_file, clock.now())
+    try:
+        storage = Storage(path)
+    except OSError as error:
+        raise SandboxError(f"{path} cannot be opened: {error.strerror}") from error
+    try:
+        if storage.world_id() is None:
+            # Also after a start that was killed between making the file and filling it.
+            beginning = beginning or read_world(world_file, clock.now())
+            storage.begin_world(ids.random_uuid(chance), beginning)
+        return _assemble(storage, clock, chance)
+    except BaseException:
+        storage.close()
+        raise
+
+
+def _assemble(storage: Storage, clock: Clock, chance: random.Random) -> Core:
+    world_id, token = storage.world_id() or "", ids.random_name(chance, _TOKEN_BITS)
+    engine = Engine(storage.load_world(), storage, clock, chance)
+    for secret in (token, *(person.password for person in engine.world.people.values())):
+        hide(secret)
+    logins = Logins(engine.world, storage, clock, chance)
+    sessions = Sessions()
+    control = Control(engine, logins, sessions, world_id, token)
+    app = App(engine, logins, Endpoints(engine, logins, sessions), control)
+    return Core(engine, app, control, sessions, world_id, token)

@@ -1,0 +1,50 @@
+"""What can go wrong in the sandbox: a fault told to its owner, and a refusal told over the wire."""
+
+from __future__ import annotations
+
+# Codes of the response envelope (dossier 1, section 6.2; the order of the checks: dossier 1, section 20).
+NOT_LOGGED_IN = 1357001
+STALE_TOKEN = 1357004
+BAD_PARAMETERS = 1357031
+FORBIDDEN = 1545003
+NOT_A_PARTICIPANT = 1545012
+ATTACHMENT_REFUSED = 1545026
+THREAD_DISABLED = 1545116
+QUERY_ERROR = 1675030
+
+SUMMARIES = {
+    NOT_LOGGED_IN: "Not logged in",
+    STALE_TOKEN: "Sorry, something went wrong",
+    BAD_PARAMETERS: "This content is no longer available",
+    FORBIDDEN: "Invalid action",
+    NOT_A_PARTICIPANT: "Temporary Failure",
+    ATTACHMENT_REFUSED: "Unable to Attach File",
+    THREAD_DISABLED: "Thread disabled",
+    QUERY_ERROR: "Query error",
+}
+
+
+class SandboxError(Exception):
+    """The sandbox cannot start or be reached; its text is one line for the person at the terminal."""
+
+
+class DatabaseInUse(SandboxError):
+    """Another sandbox holds the lock on the same sandbox.db."""
+
+
+class Refusal(Exception):
+    """A request that is answered with an error: `code` is one of this module's, `description` is for the client."""
+
+    def __init__(self, code: int, description: str) -> None:
+        super().__init__(description)
+        self.code = code
+        self.summary = SUMMARIES[code]
+        self.description = description
+
+
+class ControlError(Exception):
+    """A refusal on the people's side, as an HTTP `status` and one line."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,0 +1,50 @@
+"""How people's pages see the world: persons, threads and messages as the JSON of the control API. Pure views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botkit.sandbox.engine import Engine
+from botkit.sandbox.world import Message, Person, Thread
+
+Json = dict[str, Any]
+
+
+def person_view(engine: Engine, person: Person) -> Json:
+    """One person of the list to choose from."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "first_name": person.first_name,
+        "bot": person.bot,
+        "birthday_today": engine.has_birthday(person),
+        "online": engine.is_online(person.id),
+    }
+
+
+def thread_view(engine: Engine, thread: Thread, viewer: str) -> Json:
+    """One line of the viewer's list of chats."""
+    last = engine.storage.history(thread.key, 1)
+    return {
+        "id": thread.id_for(viewer),
+        "name": engine.world.name_of(thread, viewer),
+        "group": thread.group,
+        "participants": list(thread.members),
+        "snippet": last[0].text if last else "",
+        "snippet_sender": last[0].sender if last and last[0].kind == "text" else None,
+        "timestamp_ms": last[0].timestamp_ms if last else 0,
+        "unread": engine.storage.unread_count(viewer, thread.key),
+    }
+
+
+def message_view(engine: Engine, thread: Thread, message: Message, viewer: str) -> Json:
+    """One bubble, or one grey line."""
+    return {
+        "id": message.id,
+        "thread": thread.id_for(viewer),
+        "sender": message.sender,
+        "sender_name": engine.world.people[message.sender].name,
+        "text": message.text,
+        "timestamp_ms": message.timestamp_ms,
+        "kind": message.kind,
+    }

@@ -1,0 +1,235 @@
+"""One MQTT connection, without its socket: bytes in by `feed`, bytes out by a callback. Event-loop thread only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from botkit.logs import get_logger
+from botkit.sandbox import mqtt
+from botkit.sandbox.engine import DeltaLogged, Engine, Event, PresenceChanged, Typing, checked_thread
+from botkit.sandbox.errors import Refusal
+from botkit.sandbox.lightspeed import Lightspeed
+from botkit.sandbox.storage import Login
+from botkit.sandbox.sync_queue import SyncQueue
+from botkit.sandbox.wire import compact
+
+_ACCEPTED, _BAD_PROTOCOL, _NOT_AUTHORISED = 0, 1, 5
+_PACKET_IDS = 0xFFFF
+# A client has this long to begin with CONNECT.
+_CONNECT_WITHIN_S = 20.0
+_KEEPALIVE_GRACE = 1.5
+# Dossier 2, section 13.1.
+_ACTIVE, _AWAY = 2, 0
+
+_log = get_logger(__name__)
+
+
+class Sessions:
+    """All connections, so that somebody's can be closed."""
+
+    def __init__(self) -> None:
+        self._all: dict[Session, Callable[[], None]] = {}
+
+    def add(self, session: Session, cut: Callable[[], None]) -> None:
+        """Take in a new connection; `cut` ends its socket at once, whatever still waits to be sent."""
+        self._all[session] = cut
+
+    def discard(self, session: Session) -> None:
+        """Let go of a connection whose socket is gone."""
+        self._all.pop(session, None)
+        session.ended()
+
+    def close_account(self, account: str) -> int:
+        """Cut an account's connections without a goodbye; how many."""
+        return self._close([session for session in self._all if session.account == account])
+
+    def close_login(self, login: Login) -> int:
+        """Cut the connections of one session."""
+        return self._close([session for session in self._all if session.login == login and session.account])
+
+    def close_silent(self) -> int:
+        """Cut the connections whose client has gone quiet (dossier 2, section 2.5: keepalive)."""
+        return self._close([session for session in self._all if session.is_silent()])
+
+    def _close(self, sessions: list[Session]) -> int:
+        for session in sessions:
+            session.ended()
+            self._all[session]()
+        return len(sessions)
+
+
+class Session:
+    """Speaks MQTT with one client; `account` is empty until its CONNECT was accepted.
+
+    `login` is the session of the upgrade's cookies (None: nobody's), `sid` the query parameter of the same name.
+    `send` takes whole packets, `close` ends the socket when all of them are out.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        login: Login | None,
+        sid: str,
+        send: Callable[[bytes], None],
+        close: Callable[[], None],
+    ) -> None:
+        self.account = ""
+        self.login = login
+        self._engine = engine
+        self._sid = sid
+        self._send = send
+        self._close = close
+        self._decoder = mqtt.Decoder()
+        self._topics: set[str] = set()
+        self._keepalive_s = 0
+        self._heard_at_s = engine.clock.monotonic()
+        self._packet_id = 0
+        self._presence_sent = False
+        self._closed = False
+        self._queue: SyncQueue | None = None
+        self._lightspeed: Lightspeed | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes from the client, in any pieces."""
+        self._heard_at_s = self._engine.clock.monotonic()
+        try:
+            for packet in () if self._closed else self._decoder.feed(data):
+                self._take(packet)
+                if self._closed:
+                    return
+        except mqtt.MqttError as error:
+            _log.debug("closing a socket of %s: %s", self.account or "nobody", error)
+            self._end()
+
+    def ended(self) -> None:
+        """The socket is gone, or is about to be: take and tell nothing more."""
+        self._closed = True
+        self._engine.detach(self)
+
+    def is_silent(self) -> bool:
+        """Whether nothing came for one and a half keepalives, or CONNECT never came."""
+        quiet_s = self._engine.clock.monotonic() - self._heard_at_s
+        if not self.account:
+            return quiet_s > _CONNECT_WITHIN_S
+        return bool(self._keepalive_s) and quiet_s > self._keepalive_s * _KEEPALIVE_GRACE
+
+    def hear(self, event: Event) -> None:
+        """Pass an event on, if the client wants its topic."""
+        if isinstance(event, DeltaLogged) and self._queue:
+            self._queue.follow(event)
+        elif isinstance(event, Typing) and not event.thread.encrypted:
+            note: dict[str, Any] = {"type": "typ", "sender_fbid": int(event.sender), "state": int(event.typing)}
+            if event.thread.group:
+                self._publish("/thread_typing", compact({**note, "thread": event.thread.key}))
+            else:
+                self._publish("/orca_typing_notifications", compact(note))
+        elif isinstance(event, PresenceChanged) and self._engine.world.are_friends(self.account, event.person):
+            self._publish("/orca_presence", compact({"list_type": "inc", "list": [self._presence(event.person)]}))
+
+    def _end(self) -> None:
+        self.ended()
+        self._close()
+
+    def _take(self, packet: mqtt.Packet) -> None:
+        if isinstance(packet, mqtt.Connect):
+            self._connect(packet)
+        elif not self.account:
+            raise mqtt.MqttError("the first packet is not CONNECT")
+        elif isinstance(packet, mqtt.Publish):
+            if packet.packet_id is not None:
+                self._send(mqtt.puback(packet.packet_id))
+            self._published(packet)
+        elif isinstance(packet, mqtt.Subscribe):
+            self._send(mqtt.suback(packet.packet_id, len(packet.topics)))
+            self._subscribe([topic for topic, _ in packet.topics])
+        elif isinstance(packet, mqtt.Unsubscribe):
+            self._topics -= set(packet.topics)
+            self._send(mqtt.unsuback(packet.packet_id))
+        elif isinstance(packet, mqtt.Pingreq):
+            self._send(mqtt.pingresp())
+        elif isinstance(packet, mqtt.Disconnect):
+            self._end()
+
+    def _connect(self, packet: mqtt.Connect) -> None:
+        if self.account:
+            raise mqtt.MqttError("a second CONNECT")
+        who = _object(packet.username.encode())
+        code = self._refusal(packet, who)
+        self._send(mqtt.connack(code))
+        if code != _ACCEPTED or self.login is None:
+            self._end()
+            return
+        self.account = self.login.account
+        self._keepalive_s = packet.keepalive_s
+        self._queue = SyncQueue(self._engine, self.account, lambda text: self._publish("/t_ms", text, qos=1))
+        self._lightspeed = Lightspeed(self._engine, self.account)
+        self._engine.attach(self)
+        # A list of topics, or in one client a bare text (dossier 4).
+        topics = who.get("st")
+        self._subscribe([topics] if isinstance(topics, str) else topics if isinstance(topics, list) else [])
+
+    def _refusal(self, packet: mqtt.Connect, who: dict[str, Any]) -> int:
+        """The CONNACK code: the cookies' account and the URL's `sid` have to be those of the user name."""
+        if not packet.supported:
+            return _BAD_PROTOCOL
+        same = self.login is not None and str(who.get("u")) == self.login.account and str(who.get("s")) == self._sid
+        return _ACCEPTED if same else _NOT_AUTHORISED
+
+    def _subscribe(self, topics: list[Any]) -> None:
+        self._topics.update(topic for topic in topics if isinstance(topic, str))
+        if "/orca_presence" in self._topics and not self._presence_sent:
+            self._presence_sent = True
+            friends = [self._presence(friend) for friend in self._engine.world.friends_of(self.account)]
+            self._publish("/orca_presence", compact({"list_type": "full", "list": friends}))
+
+    def _presence(self, person: str) -> dict[str, int]:
+        left_s = self._engine.last_active_s(person)
+        state = _ACTIVE if self._engine.is_online(person) else _AWAY
+        return {"u": int(person), "p": state, **({} if left_s is None else {"l": left_s})}
+
+    def _published(self, packet: mqtt.Publish) -> None:
+        assert self._queue is not None and self._lightspeed is not None
+        request = _object(packet.payload)
+        if packet.topic == "/messenger_sync_create_queue":
+            self._queue.create(request)
+        elif packet.topic == "/messenger_sync_get_diffs":
+            self._queue.resume(request)
+        elif packet.topic == "/ls_req":
+            # Some clients wait for the answer without ever subscribing (dossier 1, section 13.2).
+            if answer := self._lightspeed.answer(request):
+                self._send_on("/ls_resp", compact(answer), qos=0)
+        elif packet.topic == "/mark_thread":
+            self._mark_thread(request)
+
+    def _mark_thread(self, request: dict[str, Any]) -> None:
+        """Dossier 1, section 15: mark as read from the socket; no answer."""
+        if request.get("mark") != "read":
+            return
+        try:
+            thread = checked_thread(self._engine.world, self.account, str(request.get("threadID")))
+        except Refusal:
+            return
+        if request.get("state") in (True, "true"):
+            self._engine.mark_read(self.account, thread)
+        else:
+            self._engine.mark_unread(self.account, thread)
+
+    def _publish(self, topic: str, text: str, qos: int = 0) -> None:
+        if topic in self._topics:
+            self._send_on(topic, text, qos)
+
+    def _send_on(self, topic: str, text: str, qos: int) -> None:
+        if qos:
+            self._packet_id = self._packet_id % _PACKET_IDS + 1
+        self._send(mqtt.publish(topic, text.encode(), self._packet_id if qos else None))
+
+
+def _object(payload: bytes) -> dict[str, Any]:
+    """A JSON object; empty when the bytes are none, which every topic then treats as a wrong request."""
+    try:
+        value = json.loads(payload)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,263 @@
+"""Everything the sandbox remembers, in one SQLite file; what is committed here survives a killed process.
+
+Used by one thread at a time: the server's event loop.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from botkit.sandbox.errors import DatabaseInUse, SandboxError
+from botkit.sandbox.world import Message, Person, Thread, World
+from botkit.sandbox.world_file import Beginning
+
+# A client reads 0 as "not logged in" (dossier 2, section 2.2), so the log's numbers begin higher.
+FIRST_SEQUENCE = 1000
+# How many deltas an account's log keeps; older ones are an overflow of the queue (dossier 2, section 14).
+KEPT_DELTAS = 5000
+# Trimming at each delta would double the writes.
+_TRIM_EVERY = 100
+
+_SCHEMA = """
+create table if not exists meta(key text primary key, value text not null) without rowid;
+create table if not exists person(id text primary key, data text not null);
+create table if not exists thread(key text primary key, data text not null);
+create table if not exists friendship(one text not null, other text not null);
+create table if not exists message(
+    number integer primary key, id text not null unique, thread text not null, sender text not null, text text not null,
+    time_ms integer not null, otid text not null, kind text not null, added text not null);
+create index if not exists message_by_time on message(thread, time_ms);
+create table if not exists send(
+    sender text not null, key text not null, message text not null, primary key(sender, key)) without rowid;
+create table if not exists delta(
+    account text not null, number integer not null, body text not null, primary key(account, number)) without rowid;
+create table if not exists sync_token(
+    account text not null, token integer not null, primary key(account, token)) without rowid;
+create table if not exists login(xs text primary key, account text not null, data text not null);
+create table if not exists watermark(
+    account text not null, thread text not null, time_ms integer not null, primary key(account, thread)) without rowid;
+"""
+# SQLite's largest integer.
+_MAX_MS = (1 << 63) - 1
+_MESSAGE = "id, thread, sender, text, time_ms, otid, kind, added"
+
+
+@dataclass(frozen=True)
+class Login:
+    """One session of an account: its secret cookie and the tokens of its pages."""
+
+    xs: str = field(repr=False)
+    account: str
+    dtsg: str = field(repr=False)
+    async_dtsg: str = field(repr=False)
+    lsd: str = field(repr=False)
+    logout_h: str = field(repr=False)
+    device_id: str
+
+
+class Storage:
+    """The open file. Methods that write belong inside `transaction()`."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file and lock it.
+
+        Raises:
+            SandboxError: another process has it open, or it is no sandbox's.
+        """
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite gives the files beside it the same mode.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            self._db.execute("pragma locking_mode = exclusive")
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = normal")
+            self._db.executescript(f"begin immediate; {_SCHEMA} commit;")
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            if "locked" in str(error):
+                raise DatabaseInUse(f"{path} is in use by another sandbox") from error
+            raise SandboxError(f"{path} is not a sandbox's file; delete it to start anew") from error
+        self._last: dict[str, int] = dict(self._db.execute("select account, max(number) from delta group by account"))
+
+    def close(self) -> None:
+        """Close the file and give up the lock."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what the block writes, or none of it."""
+        last = dict(self._last)
+        self._db.execute("begin immediate")
+        try:
+            yield
+            self._db.execute("commit")
+        except BaseException:
+            self._last = last
+            self._db.execute("rollback")
+            raise
+
+    def world_id(self) -> str | None:
+        """The id of the world kept here; None before `begin_world`."""
+        row = self._db.execute("select value from meta where key = 'world'").fetchone()
+        return str(row[0]) if row else None
+
+    def begin_world(self, world_id: str, beginning: Beginning) -> None:
+        """Fill an empty file."""
+        world = beginning.world
+        with self.transaction():
+            self._db.execute("insert into meta values('world', ?)", (world_id,))
+            self._db.execute("insert into meta values('all_friends', ?)", (json.dumps(world.friendships is None),))
+            for person in world.people.values():
+                self._db.execute("insert into person values(?, ?)", (person.id, json.dumps(asdict(person))))
+            pairs = [tuple(key.split(":")) for key in world.friendships or ()]
+            self._db.executemany("insert into friendship values(?, ?)", pairs)
+            for thread in world.threads.values():
+                self.add_thread(thread)
+            for message in beginning.messages:
+                self.add_message(message)
+                for member in world.by_key(message.thread).members:
+                    self.set_watermark(member, message.thread, message.timestamp_ms)
+
+    def load_world(self) -> World:
+        """The people, threads and friendships."""
+        people = [Person(**json.loads(data)) for (data,) in self._db.execute("select data from person order by rowid")]
+        rows = [json.loads(data) for (data,) in self._db.execute("select data from thread order by rowid")]
+        threads = [Thread(**{**row, "members": tuple(row["members"])}) for row in rows]
+        everybody = json.loads(self._db.execute("select value from meta where key = 'all_friends'").fetchone()[0])
+        return World(people, threads, None if everybody else self._db.execute("select one, other from friendship"))
+
+    def add_thread(self, thread: Thread) -> None:
+        """Keep a new group, or a one-to-one thread of which something special is known."""
+        self._db.execute("insert into thread values(?, ?)", (thread.key, json.dumps(asdict(thread))))
+
+    def add_message(self, message: Message) -> None:
+        """Append to the history."""
+        self._db.execute(
+            f"insert into message({_MESSAGE}) values(?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                message.id,
+                message.thread,
+                message.sender,
+                message.text,
+                message.timestamp_ms,
+                message.otid,
+                message.kind,
+                ",".join(message.added),
+            ),
+        )
+
+    def message(self, message_id: str) -> Message | None:
+        """One message."""
+        row = self._db.execute(f"select {_MESSAGE} from message where id = ?", (message_id,)).fetchone()  # noqa: S608
+        return _message(row) if row else None
+
+    def history(self, thread: str, limit: int, before_ms: int | None = None) -> list[Message]:
+        """The newest `limit` messages at or before `before_ms` (None: all), oldest first."""
+        rows = self._db.execute(
+            f"select {_MESSAGE} from message where thread = ? and time_ms <= ? "  # noqa: S608 - a constant
+            "order by time_ms desc limit ?",
+            (thread, _MAX_MS if before_ms is None else min(before_ms, _MAX_MS), limit),
+        ).fetchall()
+        return [_message(row) for row in reversed(rows)]
+
+    def message_count(self, thread: str) -> int:
+        """How many messages a thread holds."""
+        return int(self._db.execute("select count(*) from message where thread = ?", (thread,)).fetchone()[0])
+
+    def unread_count(self, account: str, thread: str) -> int:
+        """How many messages of others lie above the account's watermark."""
+        row = self._db.execute(
+            "select count(*) from message where thread = ? and time_ms > ? and sender <> ?",
+            (thread, self.watermark(account, thread), account),
+        ).fetchone()
+        return int(row[0])
+
+    def newest_of_others(self, account: str, thread: str) -> int | None:
+        """The time of the newest message that the account did not write itself."""
+        row = self._db.execute(
+            "select max(time_ms) from message where thread = ? and sender <> ?", (thread, account)
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def add_send(self, sender: str, key: str, message_id: str) -> None:
+        """Remember which message a send made, for ever."""
+        self._db.execute("insert into send values(?, ?, ?)", (sender, key, message_id))
+
+    def sent(self, sender: str, key: str) -> Message | None:
+        """The message that an earlier send with this key made."""
+        row = self._db.execute("select message from send where sender = ? and key = ?", (sender, key)).fetchone()
+        return self.message(row[0]) if row else None
+
+    def watermark(self, account: str, thread: str) -> int:
+        """Up to which time, in milliseconds, the account has read; 0 when never."""
+        row = self._db.execute(
+            "select time_ms from watermark where account = ? and thread = ?", (account, thread)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def set_watermark(self, account: str, thread: str, time_ms: int) -> None:
+        """Move the account's watermark."""
+        self._db.execute("insert or replace into watermark values(?, ?, ?)", (account, thread, time_ms))
+
+    def last_sequence(self, account: str) -> int:
+        """The number of the newest delta in the account's log."""
+        return self._last.get(account, FIRST_SEQUENCE)
+
+    def add_delta(self, account: str, body: str) -> int:
+        """Append one delta, as JSON text, to an account's log; its number."""
+        number = self.last_sequence(account) + 1
+        self._db.execute("insert into delta values(?, ?, ?)", (account, number, body))
+        self._last[account] = number
+        if number % _TRIM_EVERY == 0:
+            self._db.execute("delete from delta where account = ? and number <= ?", (account, number - KEPT_DELTAS))
+        return number
+
+    def oldest_position(self, account: str) -> int:
+        """The lowest position from which the log can still be continued without a hole."""
+        return max(FIRST_SEQUENCE, self.last_sequence(account) - KEPT_DELTAS)
+
+    def deltas(self, account: str, after: int, limit: int) -> list[str]:
+        """Up to `limit` deltas, as JSON texts, from number `after` + 1 on."""
+        rows = self._db.execute(
+            "select body from delta where account = ? and number > ? order by number limit ?", (account, after, limit)
+        )
+        return [str(body) for (body,) in rows]
+
+    def new_sync_token(self, account: str) -> str:
+        """Mint the account's next queue token."""
+        row = self._db.execute("select max(token) from sync_token where account = ?", (account,)).fetchone()
+        token = int(row[0] or 0) + 1
+        self._db.execute("insert into sync_token values(?, ?)", (account, token))
+        return str(token)
+
+    def knows_sync_token(self, account: str, token: str) -> bool:
+        """Whether the account's queue token was minted here."""
+        row = self._db.execute(
+            "select 1 from sync_token where account = ? and cast(token as text) = ?", (account, token)
+        ).fetchone()
+        return row is not None
+
+    def add_login(self, login: Login) -> None:
+        """Keep a session."""
+        self._db.execute("insert into login values(?, ?, ?)", (login.xs, login.account, json.dumps(asdict(login))))
+
+    def login(self, xs: str) -> Login | None:
+        """The session with this secret."""
+        row = self._db.execute("select data from login where xs = ?", (xs,)).fetchone()
+        return Login(**json.loads(row[0])) if row else None
+
+    def end_login(self, xs: str) -> None:
+        """Forget a session."""
+        self._db.execute("delete from login where xs = ?", (xs,))
+
+
+def _message(row: tuple[str, str, str, str, int, str, str, str]) -> Message:
+    message_id, thread, sender, text, time_ms, otid, kind, added = row
+    return Message(message_id, thread, sender, text, time_ms, otid, kind, tuple(added.split(",")) if added else ())

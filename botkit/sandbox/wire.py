@@ -1,0 +1,142 @@
+"""Requests and responses as plain values, and how forms and answers are written in them. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import HTTP
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+from botkit.sandbox.errors import BAD_PARAMETERS, Refusal
+
+# Made once: `json.dumps` would make an encoder for each call.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request; `host` has no port, `headers` have lower-case names, `query` is as it was written."""
+
+    method: str
+    host: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    @cached_property
+    def fields(self) -> dict[str, str]:
+        """The form's fields: of the query, then of the body, urlencoded or multipart.
+
+        Clients send the common fields in either place, or in both (dossier 1, section 5.1).
+        """
+        found = dict(parse_qsl(self.query, keep_blank_values=True))
+        if self.headers.get("content-type", "").startswith("multipart/form-data"):
+            found.update(_multipart(self.headers["content-type"], self.body))
+        else:
+            found.update(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+        return found
+
+    @cached_property
+    def cookies(self) -> dict[str, str]:
+        """The cookies; of a name that comes twice, the first.
+
+        JavaScript clients send the attributes of cookies as if they were cookies (dossier 4): those stay harmless.
+        """
+        found: dict[str, str] = {}
+        for part in self.headers.get("cookie", "").split(";"):
+            name, separator, value = part.strip().partition("=")
+            if separator:
+                found.setdefault(name, value)
+        return found
+
+    def needed(self, name: str) -> str:
+        """A field that has to be there and not empty; else a `Refusal`."""
+        value = self.fields.get(name, "")
+        if not value:
+            raise Refusal(BAD_PARAMETERS, f"The field {name} is missing.")
+        return value
+
+    def listed(self, name: str) -> list[str]:
+        """The values of `name[0]`, `name[1]`, … in the order of their numbers."""
+        pattern = re.compile(rf"{re.escape(name)}\[(\d{{1,9}})\]")
+        found = [(int(match[1]), value) for key, value in self.fields.items() if (match := pattern.fullmatch(key))]
+        return [value for _, value in sorted(found)]
+
+    def keyed(self, name: str) -> dict[str, str]:
+        """The values of `name[a]`, `name[b]`, … under `a`, `b`, …."""
+        pattern = re.compile(rf"{re.escape(name)}\[([^\[\]]+)\]")
+        return {match[1]: value for key, value in self.fields.items() if (match := pattern.fullmatch(key))}
+
+
+@dataclass(frozen=True)
+class Response:
+    """One HTTP answer."""
+
+    status: int = 200
+    body: bytes = field(default=b"", repr=False)
+    headers: Headers = field(default=(), repr=False)
+
+
+def page(text: str, *, status: int = 200, headers: Headers = ()) -> Response:
+    """An HTML page."""
+    return Response(status, text.encode(), (("Content-Type", "text/html; charset=utf-8"), *headers))
+
+
+def redirect(url: str, headers: Headers = ()) -> Response:
+    """A 302 to `url`."""
+    return Response(302, b"", (("Location", url), ("Content-Type", "text/html; charset=utf-8"), *headers))
+
+
+def compact(value: Any) -> str:
+    """JSON on one line, ASCII only."""
+    return _encode(value)
+
+
+def envelope(payload: Any, lid: str, **more: Any) -> Response:
+    """A good answer to an AJAX call (dossier 1, section 6.1)."""
+    return _guarded({"__ar": 1, "payload": payload, **more, "lid": lid})
+
+
+def refused(refusal: Refusal, lid: str) -> Response:
+    """A refusal in the envelope; the status stays 200 (dossier 1, section 6.1)."""
+    return _guarded(
+        {
+            "__ar": 1,
+            "error": refusal.code,
+            "errorSummary": refusal.summary,
+            "errorDescription": refusal.description,
+            "payload": None,
+            "lid": lid,
+        }
+    )
+
+
+def batch(objects: list[dict[str, Any]]) -> Response:
+    """The answers of a GraphQL batch: one line each, CR LF between (dossier 3, section 2.4)."""
+    body = "\r\n".join(compact(item) for item in objects)
+    return Response(200, body.encode(), (("Content-Type", "application/json; charset=utf-8"),))
+
+
+def _guarded(value: dict[str, Any]) -> Response:
+    body = f"for (;;);{compact(value)}".encode()
+    return Response(200, body, (("Content-Type", "application/x-javascript; charset=utf-8"),))
+
+
+def _multipart(content_type: str, body: bytes) -> dict[str, str]:
+    """The text fields of a multipart form."""
+    message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body, policy=HTTP)
+    found = {}
+    for part in message.iter_parts() if message.is_multipart() else ():
+        name = part.get_param("name", header="content-disposition")
+        payload = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(payload, bytes) and part.get_filename() is None:
+            found[name] = payload.decode("utf-8", "replace")
+    return found

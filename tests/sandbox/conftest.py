@@ -1,0 +1,239 @@
+"""A sandbox core on a new folder, and hand-made clients of it: raw requests and raw MQTT bytes, from the dossiers."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from botkit.sandbox.core import Core, open_core
+from botkit.sandbox.wire import Request, Response
+from botkit.testing import ManualClock
+
+BOT, ANN, BEN, CHLOE = (f"10000000000000{n}" for n in "1234")
+FRIENDS, STANDUP = "7000000000000001", "7000000000000002"
+
+WORLD = """
+people:
+  - {id: 100000000000001, name: Bot, bot: true, email: bot@sandbox.test, password: bot-sandbox}
+  - {id: 100000000000002, name: Ann, vanity: ann, gender: female, email: ann@sandbox.test, password: ann-sandbox}
+  - {id: 100000000000003, name: Ben, gender: male, email: ben@sandbox.test, password: ben-sandbox}
+  - {id: 100000000000004, name: Chloe, birthday: today, email: chloe@sandbox.test, password: chloe-sandbox}
+  - {id: 100000000000005, name: Dan, email: dan@sandbox.test, password: dan-sandbox, checkpoint: true}
+groups:
+  - id: 7000000000000001
+    name: Friends
+    members: [Bot, Ann, Ben, Chloe]
+    messages: [{from: Ben, minutes_ago: 5, text: "old news"}]
+  - {id: 7000000000000002, name: Stand-up, members: [Bot, Ann, Ben]}
+chats:
+  - {members: [Ann, Chloe], encrypted: true}
+friends: [[Bot, Ann], [Bot, Ben], [Ann, Ben], [Ann, Chloe]]
+"""
+
+_otids = itertools.count(7412281402983798101)
+
+
+def ajax(response: Response) -> dict[str, Any]:
+    """The object behind the guard of an AJAX answer."""
+    assert response.status == 200
+    assert response.body.startswith(b"for (;;);{")
+    answer: dict[str, Any] = json.loads(response.body[len(b"for (;;);") :])
+    return answer
+
+
+def found(pattern: str, text: str) -> str:
+    """The first group of a pattern that has to be there."""
+    match = re.search(pattern, text)
+    assert match is not None
+    return match[1]
+
+
+def mqtt_packet(first: int, body: bytes) -> bytes:
+    """One MQTT packet with its length as a varint."""
+    length, digits = len(body), b""
+    while True:
+        length, digit = divmod(length, 128)
+        digits += bytes([digit | 128 if length else digit])
+        if not length:
+            return bytes([first]) + digits + body
+
+
+def mqtt_text(text: str) -> bytes:
+    return len(text.encode()).to_bytes(2, "big") + text.encode()
+
+
+class Socket:
+    """A client's end of an MQTT connection, byte by byte."""
+
+    def __init__(self, core: Core, cookie: str, sid: str = "5") -> None:
+        self.out = bytearray()
+        self.closed = False
+        headers = {"cookie": cookie}
+        upgrade = Request("GET", "edge-chat.facebook.com", "/chat", f"region=atn&sid={sid}", headers)
+        self.session = core.connect(upgrade, self.out.extend, self._close, self._close)
+        self._core = core
+
+    def _close(self) -> None:
+        self.closed = True
+        self._core.sessions.discard(self.session)
+
+    def connect(self, user: str, *, s: int = 5, st: object = (), keepalive_s: int = 10) -> Socket:
+        name = json.dumps({"u": user, "s": s, "cp": 3, "ecp": 10, "st": st, "aid": 219994525426954})
+        head = mqtt_text("MQIsdp") + bytes([3, 0x82]) + keepalive_s.to_bytes(2, "big")
+        self.session.feed(mqtt_packet(0x10, head + mqtt_text("mqttwsclient") + mqtt_text(name)))
+        return self
+
+    def subscribe(self, *topics: str) -> None:
+        body = b"\0\x09" + b"".join(mqtt_text(topic) + b"\0" for topic in topics)
+        self.session.feed(mqtt_packet(0x82, body))
+
+    def publish(self, topic: str, value: object) -> None:
+        body = mqtt_text(topic) + b"\0\x07" + json.dumps(value).encode()
+        self.session.feed(mqtt_packet(0x32, body))
+
+    def packets(self) -> list[tuple[int, bytes]]:
+        """Everything that came since the last call: first byte and body."""
+        packets, data = [], bytes(self.out)
+        self.out.clear()
+        while data:
+            length, at = 0, 1
+            while True:
+                length |= (data[at] & 127) << (7 * (at - 1))
+                at += 1
+                if data[at - 1] < 128:
+                    break
+            packets.append((data[0], data[at : at + length]))
+            data = data[at + length :]
+        return packets
+
+    def messages(self, topic: str | None = None) -> list[Any]:
+        """What was published since the last call, as (topic, value), or the values of one topic."""
+        messages = []
+        for first, body in self.packets():
+            if first >> 4 == 3:
+                end = 2 + int.from_bytes(body[:2], "big")
+                name = body[2:end].decode()
+                value = json.loads(body[end + (2 if first & 2 else 0) :])
+                messages.append((name, value))
+        return [value for name, value in messages if name == topic] if topic else messages
+
+
+class Account:
+    """A logged-in account's raw requests."""
+
+    def __init__(self, core: Core, person: str) -> None:
+        self.core = core
+        self.id = person
+        state = self.control("POST", "app-state", {"as": person})["app_state"]
+        self.cookie = "; ".join(f"{cookie['key']}={cookie['value']}" for cookie in state)
+        home = self.get("/").body.decode()
+        self.dtsg = found(r'name="fb_dtsg" value="(.*?)"', home)
+
+    def control(self, method: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        headers = {"host": "127.0.0.1:1", "x-botkit-token": self.core.token, "content-type": "application/json"}
+        query = urlencode(arguments) if method == "GET" else ""
+        body = b"" if method == "GET" else json.dumps(arguments).encode()
+        request = Request(method, "127.0.0.1", f"/sandbox/api/{name}", query, headers, body)
+        response = self.core.handle(request)
+        assert response.status == 200, response.body
+        answer: dict[str, Any] = json.loads(response.body)
+        return answer
+
+    def get(self, path: str, query: str = "", host: str = "www.facebook.com") -> Response:
+        return self.core.handle(Request("GET", host, path, query, {"cookie": self.cookie}))
+
+    def post(self, path: str, fields: dict[str, str], *, dtsg: str | None = None) -> dict[str, Any]:
+        return ajax(self.raw_post(path, fields, dtsg=dtsg))
+
+    def raw_post(self, path: str, fields: dict[str, str], *, dtsg: str | None = None) -> Response:
+        form = {**fields, "__user": self.id, "__a": "1", "__req": "1", "fb_dtsg": dtsg or self.dtsg, "jazoest": "2958"}
+        headers = {"cookie": self.cookie, "content-type": "application/x-www-form-urlencoded"}
+        return self.core.handle(Request("POST", "www.facebook.com", path, "", headers, urlencode(form).encode()))
+
+    def send_form(self, text: str, otid: str | None = None, **address: str) -> dict[str, str]:
+        """The form of dossier 1, section 10.6."""
+        otid = otid or str(next(_otids))
+        return {
+            "client": "mercury",
+            "action_type": "ma-type:user-generated-message",
+            "author": f"fbid:{self.id}",
+            "timestamp": "1767225600000",
+            "source": "source:chat:web",
+            "body": text,
+            "offline_threading_id": otid,
+            "message_id": otid,
+            "threading_id": "<1767225600000:436049368-3e8f0a1b@mail.projektitan.com>",
+            "has_attachment": "false",
+            **address,
+        }
+
+    def send(self, text: str, otid: str | None = None, **address: str) -> dict[str, Any]:
+        return self.post("/messaging/send/", self.send_form(text, otid, **address))
+
+    def position(self) -> int:
+        """The account's place in its delta log, as the page tells it."""
+        return int(found(r'irisSeqID:"(\d+)"', self.get("/").body.decode()))
+
+    def socket(self, *topics: str) -> Socket:
+        socket = Socket(self.core, self.cookie).connect(self.id, st=list(topics))
+        socket.packets()
+        return socket
+
+    def open(self, cookie: str | None = None, sid: str = "5") -> Socket:
+        """A socket on which nothing was said yet."""
+        return Socket(self.core, self.cookie if cookie is None else cookie, sid)
+
+    def listen(self) -> Socket:
+        """A socket with a fresh queue that follows from now on."""
+        socket = self.socket("/t_ms")
+        request = {"initial_titan_sequence_id": str(self.position()), "entity_fbid": self.id}
+        socket.publish("/messenger_sync_create_queue", {"delta_batch_size": 500, **request})
+        socket.packets()
+        return socket
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def world_file(tmp_path: Path) -> Path:
+    path = tmp_path / "world.yaml"
+    path.write_text(WORLD, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def core(tmp_path: Path, world_file: Path, clock: ManualClock) -> Iterator[Core]:
+    core = open_core(tmp_path / "data", world_file, clock, random.Random(1))
+    yield core
+    core.close()
+
+
+@pytest.fixture
+def bot(core: Core) -> Account:
+    return Account(core, BOT)
+
+
+@pytest.fixture
+def ann(core: Core) -> Account:
+    return Account(core, ANN)
+
+
+@pytest.fixture
+def ben(core: Core) -> Account:
+    return Account(core, BEN)
+
+
+@pytest.fixture
+def chloe(core: Core) -> Account:
+    return Account(core, CHLOE)
