@@ -19,6 +19,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from botkit.messenger.errors import ConfigError
+from botkit.messenger.options import options_from
 
 Place = tuple[str | int, ...]
 """Where a value stands: its keys and list positions from the top of the file."""
@@ -56,6 +57,13 @@ def _known_zone(name: str) -> str:
     except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
         raise ValueError(f"{name!r} is not a time zone; write one like Europe/Amsterdam or UTC") from None
     return name
+
+
+def _known_options(options: dict[str, Any]) -> dict[str, Any]:
+    if "network" in options:
+        raise ValueError("network is a key of its own, outside of options")
+    options_from(options)  # raises BadArgument, which is a ValueError
+    return options
 
 
 def _one_or_many(value: Any) -> Any:
@@ -99,7 +107,7 @@ class BotFile(_Part):
     data: Path = Path(".botkit")
     login: Login | None = None
     sandbox: SandboxSettings = SandboxSettings()
-    options: dict[str, Any] = {}
+    options: Annotated[dict[str, Any], AfterValidator(_known_options)] = {}
     prefix: str = Field(default="!", min_length=1, max_length=5, pattern=r"^\S+$")
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     owners: Annotated[list[str], BeforeValidator(_one_or_many)] = []
@@ -293,6 +301,7 @@ class _Reader:
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*place, number)) for number, item in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode), "a composed node is a mapping, a sequence or a scalar"
         return self._scalar(node, place)
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
@@ -314,7 +323,7 @@ class _Reader:
             found[key] = self.value(value_node, here)
         return found
 
-    def _scalar(self, node: yaml.Node, place: Place) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, place: Place) -> Any:
         text = str(node.value)
         if node.tag not in ("tag:yaml.org,2002:str", "!"):
             self._say(place, f"has the tag {node.tag}, which a bot file does not use")

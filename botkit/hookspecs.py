@@ -128,3 +128,4 @@ def register_commands() -> Sequence[Callable[..., Any]]:
         def register_commands():
             return [make_greeting(word) for word in ("hi", "hello")]
     """
+    return ()

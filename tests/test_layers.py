@@ -23,7 +23,7 @@ ALLOWED = {
     "runner": ("clock", "logs", "messenger", *MIDDLE),
     "testing": ("clock", "logs", "messenger", *MIDDLE, "runner", "sandbox"),
     "cli": ("clock", "logs", "messenger", *MIDDLE, "runner", "sandbox"),
-    "__init__": MIDDLE + ("messenger",),
+    "__init__": (*MIDDLE, "messenger"),
 }
 """Part of botkit → the parts that it may import besides itself."""
 

@@ -48,8 +48,10 @@ class Bot:
         random: random_module.Random,
         prefix: str = "!",
     ) -> None:
+        self.api = api
         self._clock = clock
         self._table = table
+        self._live = threading.Event()
         self._ended = threading.Event()
         self._failure: Exception | None = None
         self._stopped = False
@@ -68,6 +70,10 @@ class Bot:
         self._router.run_hook("on_start")
         self._router.put_rows(self._journal.open_rows())
         self._supervisor.start(self._journal, self._journal.last_position())
+
+    def wait_live(self, timeout_s: float | None = None) -> bool:
+        """Block until the bot listens and what had waited for it is in; False after `timeout_s` seconds."""
+        return self._clock.wait(self._live, timeout_s)
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Block until the bot is to end, at most `timeout_s` seconds; say whether it is. Raises what ended it: a dead
@@ -112,10 +118,14 @@ class Bot:
             gap=lambda reason: log.warning(
                 "gap: %s; joins, titles and reactions of that time cannot be fetched", reason
             ),
-            caught_up=self._sender.start,
+            caught_up=self._caught_up,
         )
         own_id = api.get_current_user_id()
         return Journal(self._database, own_id, self._clock, listeners, keep_own=api.options.self_listen)
+
+    def _caught_up(self) -> None:
+        self._sender.start()
+        self._live.set()
 
     def _prune(self) -> None:
         if self._ended.is_set():

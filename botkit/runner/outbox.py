@@ -139,7 +139,10 @@ class Sender:
             "SELECT id, thread_id, plugin, body, offline_threading_id FROM outbox WHERE id = ? AND state = 'open'",
             (row_id,),
         )
-        return OutboxRow(*rows[0][:4], int(rows[0][4])) if rows else None
+        if not rows:
+            return None
+        number, thread_id, plugin, body, otid = rows[0]
+        return OutboxRow(number, thread_id, plugin, body, int(otid))
 
     def _end(self, row: OutboxRow, state: str, message_id: str | None, error: str | None) -> None:
         now_ms = self._clock.time_ms()

@@ -7,7 +7,7 @@ from typing import Any
 
 from botkit.clock import Clock
 from botkit.logs import get_logger
-from botkit.messenger import Api, Event, Message, ThreadEvent, Typing, Unparsed, parse, parse_transient
+from botkit.messenger import Api, Event, Message, Read, ThreadEvent, Typing, Unparsed, parse, parse_transient
 from botkit.runner.calls import Call, Calls, Result
 from botkit.runner.journal import Journal
 from botkit.runner.lanes import Lanes
@@ -86,9 +86,7 @@ class Router:
         if isinstance(event, Unparsed):
             log.warning("row %d: a %s could not be understood: %s", row_id, row.kind, event.reason)
         event = self._api.with_names(event)
-        log.info("%s", _told(event))
-        if isinstance(event, Message):
-            log.debug("row %d: %r", row_id, event.body)
+        _tell_log(row_id, event)
         self._walk(self._table(), event, row_id)
 
     def _walk(self, table: HookTable, event: Event, row_id: int | None) -> None:
@@ -113,11 +111,15 @@ class Router:
                 self._calls.run(Call(handler, table, event, extra=extra))
 
 
-def _told(event: Event) -> str:
-    """The event in a log line: who and where, never what was written."""
+def _tell_log(row_id: int, event: Event) -> None:
+    """One line an event: who and where; what was written only at debug level."""
     if isinstance(event, Message):
-        who = event.sender_name or event.sender_id
-        return f"message    {who} in {event.thread_name or event.thread_id}: {len(event.body)} characters"
-    if isinstance(event, ThreadEvent):
-        return f"event      chat {event.thread_id}: {event.log_message_type} by {event.author_id}"
-    return f"{event.type:<10} {getattr(event, 'thread_id', None) or ''}"
+        who, where = event.sender_name or event.sender_id, event.thread_name or event.thread_id
+        log.info("message    %s in %s: %d characters", who, where, len(event.body))
+        log.debug("row %d: %r", row_id, event.body)
+    elif isinstance(event, ThreadEvent):
+        log.info("event      chat %s: %s by %s", event.thread_id, event.log_message_type, event.author_id)
+    elif isinstance(event, Read):
+        log.debug("read       chat %s, by this account", event.thread_id)
+    else:
+        log.info("%-10s chat %s", event.type, getattr(event, "thread_id", "unknown"))

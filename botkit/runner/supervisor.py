@@ -46,7 +46,8 @@ class Supervisor:
     def state_changed(self, state: ConnectionState) -> None:
         """Say a new state of the connection in the log; save the session once it is live."""
         level = log.warning if state.name == "backing_off" else log.info
-        level("connection %s%s", state.name, f": {state.reason}" if state.reason else "")
+        reason = f": {state.reason}" if state.reason not in ("", state.name) else ""
+        level("connection %s%s", state.name, reason)
         if state.name == "live":
             self.save_session()
 

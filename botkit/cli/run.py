@@ -1,0 +1,110 @@
+"""`botkit run`: start a bot and keep it running."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from botkit import __version__
+from botkit.cli._report import EXIT_CODES, fail
+
+if TYPE_CHECKING:
+    from botkit.cli._networks import Connection
+    from botkit.config import BotConfig
+    from botkit.runner.bot import Bot
+    from botkit.runner.loader import HookTable
+
+
+@click.command(epilog=EXIT_CODES)
+@click.argument("file", type=click.Path(path_type=Path), default=Path("bot.yaml"))
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="How much to log on stderr. Only debug shows what people write.",
+)
+def run(file: Path, log_level: str) -> None:
+    """Start the bot of a bot file and keep it running.
+
+    FILE is the bot file (default: bot.yaml). With `network: sandbox` it uses the sandbox that the file or its data
+    folder names, or starts one. Ctrl+C stops the bot in good order, a second Ctrl+C at once.
+    """
+    from botkit import config, logs
+    from botkit.messenger.errors import BotkitError
+    from botkit.runner import loader
+    from botkit.runner.bot import data_lock
+
+    logs.set_up(log_level)
+    try:
+        settings = config.read(file)
+        table = loader.load(settings)
+        with data_lock(settings.data, str(file)):
+            _run(settings, table)
+    except BotkitError as error:
+        fail(error)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _run(settings: BotConfig, table: HookTable) -> None:
+    from botkit.cli._networks import connect
+    from botkit.clock import SystemClock, system_random
+    from botkit.runner.bot import Bot
+
+    clock, random = SystemClock(), system_random()
+    with connect(settings, clock, random) as connection:
+        bot = Bot(connection.api, table, connection.folder, clock, random, settings.file.prefix)
+        try:
+            with _stopped_by_signals(bot):
+                bot.start()
+                _introduce(settings, table, connection)
+                bot.wait()
+        finally:
+            bot.stop()
+    click.echo("stopped")
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(bot: Bot) -> Iterator[None]:
+    """The first signal asks the bot to stop, the second leaves at once."""
+    asked = False
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            os._exit(128 + number)
+        asked = True
+        bot.request_stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)
+    yield
+
+
+def _introduce(settings: BotConfig, table: HookTable, connection: Connection) -> None:
+    """Who I am, where, with whom, with which plugins."""
+    prefix = settings.file.prefix
+    commands = ", ".join(prefix + one.name for one in sorted(table.commands.commands, key=lambda one: one.name))
+    lines = [
+        ("botkit", f"{__version__}, {settings.source.path}"),
+        ("network", connection.network),
+        ("I am", connection.me),
+        *([("room", connection.room)] if connection.room else []),
+        ("chats", connection.chats),
+        ("plugins", ", ".join(plugin.name for plugin in table.plugins)),
+        ("commands", commands or "none"),
+    ]
+    for name, text in lines:
+        click.echo(f"{name:<9} {text}")
+    if connection.page:
+        click.echo(f"\nOpen {connection.page} in a browser and write {prefix}help to a chat. Ctrl+C stops.")
+    else:
+        click.echo("\nRunning. Ctrl+C stops.")

@@ -1,0 +1,85 @@
+"""Runs the real command in a process of its own."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+BOTKIT = [sys.executable, "-m", "botkit.cli"]
+SOON_S = 10
+
+
+class Running:
+    """A `botkit run` or `botkit sandbox` that was started; `url` is its page's address."""
+
+    def __init__(self, arguments, folder):
+        self.process = subprocess.Popen(
+            [*BOTKIT, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.lines = []
+        self.errors = []
+        self._ready = threading.Event()
+        self.url = None
+        self._readers = [
+            threading.Thread(target=self._read, args=(self.process.stdout, self.lines)),
+            threading.Thread(target=self._read, args=(self.process.stderr, self.errors)),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, stream, lines):
+        for line in stream:
+            lines.append(line.rstrip("\n"))
+            if "in a browser" in line:
+                self.url = re.search(r"http://\S+?(?=/)", line).group()
+                self._ready.set()
+        self._ready.set()
+        stream.close()
+
+    def wait_ready(self):
+        assert self._ready.wait(SOON_S), "it does not say where it is"
+        assert self.url, "\n".join(self.errors)
+        return self
+
+    def end(self, number=signal.SIGINT, within_s=SOON_S):
+        """Send a signal and give the exit code."""
+        self.process.send_signal(number)
+        return self.ended(within_s)
+
+    def ended(self, within_s=SOON_S):
+        code = self.process.wait(within_s)
+        for reader in self._readers:
+            reader.join(SOON_S)
+        return code
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts a command that runs on; what is left is killed at the end."""
+    started = []
+
+    def begin(*arguments):
+        started.append(Running(arguments, tmp_path))
+        return started[-1]
+
+    yield begin
+    for one in started:
+        if one.process.poll() is None:
+            one.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def botkit(tmp_path):
+    """Runs a command to its end."""
+
+    def run(*arguments, **options):
+        return subprocess.run(
+            [*BOTKIT, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=SOON_S, check=False, **options
+        )
+
+    return run

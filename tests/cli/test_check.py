@@ -1,0 +1,25 @@
+"""`botkit check`"""
+
+from __future__ import annotations
+
+
+def test_it_tells_what_a_good_file_loads_and_what_else_there_is(botkit, tmp_path):
+    """Without logging in or writing anything."""
+    (tmp_path / "bot.yaml").write_text("plugins: {echo: }\n")
+    ran = botkit("check")
+    assert ran.returncode == 0
+    assert ran.stdout.splitlines() == [
+        "bot.yaml: all is well",
+        "plugins    echo, commands",
+        "commands   !echo",
+        "not used   help, mark_read, ping",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["bot.yaml"]
+
+
+def test_it_tells_every_mistake(botkit, tmp_path):
+    """With exit code 2."""
+    (tmp_path / "mine.yaml").write_text("prefx: '!'\ntimezone: Mars\n")
+    ran = botkit("check", "mine.yaml")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert [line.split(": ")[1] for line in ran.stderr.splitlines()] == ["mine.yaml:1", "mine.yaml:2"]

@@ -1,0 +1,196 @@
+"""`botkit run`, as a newcomer and as an owner use it."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+
+import pytest
+
+from botkit.sandbox import client
+
+BOT_FILE = "sandbox: {port: 0}\nplugins: {mark_read: , echo: , help: }\n"
+
+
+class At:
+    """A place that people can be seated at."""
+
+    def __init__(self, url):
+        self.url, self.token = url, client.fetch_token(url)
+
+
+@pytest.fixture
+def bot_file(tmp_path):
+    (tmp_path / "bot.yaml").write_text(BOT_FILE)
+    return tmp_path / "bot.yaml"
+
+
+@pytest.fixture
+def run(start, bot_file, tmp_path):
+    return lambda *options: start("run", *options).wait_ready()
+
+
+def test_it_says_who_is_there_and_answers(run, person):
+    """Address, own name, people, chats, plugins; then `!echo hello`."""
+    bot = run()
+    text = "\n".join(bot.lines)
+    assert f"Open {bot.url}/ in a browser" in text
+    for part in ("Bot (100000000000001)", "Ann, Ben, Chloe", "Friends", "Stand-up", "mark_read, echo, help, commands"):
+        assert part in text
+    ann = person("Ann", At(bot.url))
+    ann.says("Friends", "!echo hello")
+    assert ann.hears() == ("Bot", "hello")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_cleanly_within_two_seconds(run, number, tmp_path):
+    """Exit code 0, and nothing left that says it is running."""
+    bot = run()
+    assert bot.end(number, within_s=2) == 0
+    assert bot.lines[-1] == "stopped"
+    assert not (tmp_path / ".botkit" / "sandbox.json").exists()
+    assert not (tmp_path / ".botkit" / "bot.json").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_started_again_it_answers_and_the_history_is_there(run, person, number):
+    """After Ctrl+C and after kill -9 of the whole process."""
+    first = run()
+    ann = person("Ann", At(first.url))
+    ann.says("Friends", "!echo one")
+    assert ann.hears() == ("Bot", "one")
+    first.end(number)
+    again = person("Ann", At(run().url))
+    again.says("Friends", "!echo two")
+    assert again.hears() == ("Bot", "two")
+    assert again.history("Friends")[-4:] == [("Ann", "!echo one"), ("Bot", "one"), ("Ann", "!echo two"), ("Bot", "two")]
+
+
+@pytest.mark.parametrize("half", ["world", "bot"])
+def test_either_half_of_the_data_may_be_deleted(run, person, half, tmp_path):
+    """A new world, or a bot without a past: it answers."""
+    first = run()
+    ann = person("Ann", At(first.url))
+    ann.says("Friends", "!echo one")
+    assert ann.hears() == ("Bot", "one")
+    first.end()
+    for path in (tmp_path / ".botkit").iterdir():
+        if path.name.startswith("sandbox.db") if half == "world" else path.is_dir():
+            path.unlink() if path.is_file() else shutil.rmtree(path)
+    again = person("Ann", At(run().url))
+    again.says("Friends", "!echo two")
+    assert again.hears() == ("Bot", "two")
+    assert (("Bot", "one") in again.history("Friends")) == (half == "bot")
+
+
+def test_what_it_keeps_is_private(run, tmp_path):
+    """The session, both databases and the address with its token have mode 0600."""
+    run()
+    kept = tmp_path / ".botkit"
+    (folder,) = [path for path in kept.iterdir() if path.is_dir()]
+    for path in (folder / "appstate.json", folder / "bot.db", kept / "sandbox.db", kept / "sandbox.json"):
+        assert path.stat().st_mode & 0o777 == 0o600, path
+
+
+def test_a_second_bot_on_the_same_data_is_refused(run, botkit):
+    """Exit code 6, naming the first."""
+    first = run()
+    second = botkit("run")
+    assert second.returncode == 6
+    assert f"another bot runs on this data: bot.yaml, process {first.process.pid}" in second.stderr
+
+
+def test_it_uses_a_sandbox_that_runs_already(start, run, person, tmp_path):
+    """The one that .botkit/sandbox.json names, or the one at `url`."""
+    sandbox = start("sandbox", "--port", "0").wait_ready()
+    bot = run()
+    assert bot.url == sandbox.url
+    bot.end()
+    (tmp_path / "bot.yaml").write_text(f"sandbox: {{url: {sandbox.url}}}\ndata: elsewhere\nplugins: {{echo: }}\n")
+    assert run().url == sandbox.url
+    ann = person("Ann", At(sandbox.url))
+    ann.says("Friends", "!echo hello")
+    assert ann.hears() == ("Bot", "hello")
+
+
+def test_a_wrong_bot_file_is_exit_code_2(botkit, tmp_path):
+    """Every mistake a line, from the file and from the plugins."""
+    (tmp_path / "bot.yaml").write_text("plugins:\n  ecko:\n  echo: {x: 1}\n")
+    ran = botkit("run")
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines() == [
+        "botkit: bot.yaml:2: plugins.ecko: there is no such plugin; did you mean 'echo'?",
+        "botkit: bot.yaml:3: plugins.echo.x: there is no such key",
+    ]
+    assert not (tmp_path / ".botkit").exists()
+    assert botkit("run", "nowhere.yaml").returncode == 2
+
+
+def test_an_unknown_option_is_exit_code_2(botkit, tmp_path):
+    """The client's options are checked before anything is started."""
+    (tmp_path / "bot.yaml").write_text("options: {self_lisen: true}\nsandbox: {port: 0}\n")
+    ran = botkit("run")
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 1)
+    assert "bot.yaml:1: options: option self_lisen is unknown; the nearest is self_listen" in ran.stderr
+
+
+def test_a_sandbox_that_is_not_there_is_exit_code_3(botkit, tmp_path):
+    """One line."""
+    (tmp_path / "bot.yaml").write_text("sandbox: {url: 'http://127.0.0.1:9'}\n")
+    ran = botkit("run")
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (3, 1)
+
+
+def test_a_wrong_password_is_exit_code_4_and_a_checkpoint_5(start, botkit, tmp_path):
+    """Neither is tried again; no password is shown."""
+    (tmp_path / "world.yaml").write_text(
+        "people:\n"
+        "  - {id: 1000, name: Bo, bot: true, email: bo@sandbox.test, password: right-word}\n"
+        "  - {id: 1001, name: Lo, email: lo@sandbox.test, password: right-word, checkpoint: true}\n"
+    )
+    sandbox = start("sandbox", "--port", "0", "--world", "world.yaml").wait_ready()
+    for name, word, code in (("bo", "wrong-word", 4), ("lo", "right-word", 5)):
+        (tmp_path / "bot.yaml").write_text(
+            f"sandbox: {{url: {sandbox.url}}}\nlogin: {{email: {name}@sandbox.test, password: {word}}}\n"
+        )
+        ran = botkit("run")
+        assert ran.returncode == code, ran.stderr
+        assert word not in ran.stderr + ran.stdout
+
+
+def test_a_password_login_is_remembered_by_its_session(start, run, tmp_path, person):
+    """The second start needs no password, so the account is not logged in again and again."""
+    sandbox = start("sandbox", "--port", "0").wait_ready()
+    lines = f"sandbox: {{url: {sandbox.url}}}\nplugins: {{echo: }}\nlogin: {{email: bot@sandbox.test, password: "
+    (tmp_path / "bot.yaml").write_text(lines + "bot-sandbox}\n")
+    run().end()
+    (tmp_path / "bot.yaml").write_text(lines + "not-it-any-more}\n")
+    run()
+    ann = person("Ann", At(sandbox.url))
+    ann.says("Friends", "!echo hello")
+    assert ann.hears() == ("Bot", "hello")
+
+
+def test_the_log_has_one_line_for_an_event_and_hides_what_was_written(run, person):
+    """At info level; at debug level the text is there."""
+    bot = run()
+    ann = person("Ann", At(bot.url))
+    ann.says("Friends", "!echo my-private-words")
+    assert ann.hears()[1] == "my-private-words"
+    bot.end()
+    lines = [line for line in bot.errors if "message    Ann in Friends: 22 characters" in line]
+    assert len(lines) == 1
+    assert "my-private-words" not in "".join(bot.errors + bot.lines)
+    louder = run("--log-level", "debug")
+    again = person("Ann", At(louder.url))
+    again.says("Friends", "!echo my-private-words")
+    assert again.hears()[1] == "my-private-words"
+    louder.end()
+    assert "my-private-words" in "".join(louder.errors)
+
+
+def test_the_help_documents_the_exit_codes(botkit):
+    """All of them."""
+    text = botkit("run", "--help").stdout
+    for code in range(7):
+        assert f"\n    {code}  " in text
