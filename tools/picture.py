@@ -1,0 +1,204 @@
+"""`make picture`: photograph the chat page with a real browser while a real bot answers on it.
+
+Writes docs/page.png and docs/page-phone.png. Exits with 1 when the page does not show the bot's answers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import json
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+Tab = Callable[..., Awaitable[dict[str, Any]]]
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+)
+TALK = (("Ben", "!ping"), ("Ann", "!echo hello"), ("Ann", "!help"))
+PICTURES = {"page.png": (1200, 800, 1), "page-phone.png": (390, 844, 2)}
+START_LIMIT_S = 30
+STOP_LIMIT_S = 10
+BROWSER_LIMIT_S = 60
+ANSWERS_LIMIT_MS = 20_000
+# Resolves when the page has shown all of the texts as messages and is connected; false when that took too long.
+SHOWS_ALL = """new Promise((resolve) => {
+  const texts = %s;
+  const shown = () => [...document.querySelectorAll(".bubble")].map((bubble) => bubble.textContent);
+  const isDone = () => !document.getElementById("status").textContent && texts.every((text) => shown().includes(text));
+  const look = () => isDone() && resolve(true);
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true });
+  setTimeout(() => resolve(isDone()), %d);
+  look();
+})"""
+DRAWN = "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))))"
+
+
+def main() -> None:
+    """Parse, start, talk, photograph."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", help="a page with a running bot; by default one is started for the picture")
+    parser.add_argument("--to", type=Path, default=ROOT / "docs", help="folder for the pictures (default: docs)")
+    arguments = parser.parse_args()
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        sys.exit("no browser found: install chromium (on Debian: apt-get install chromium)")
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        url = arguments.url or stack.enter_context(running_bot(Path(folder)))
+        answers = [talk(url, person, text) for person, text in TALK]
+        page = f"{url.rstrip('/')}/#as=Ann&in=Friends"
+        pictures = asyncio.run(asyncio.wait_for(photograph(browser, page, answers), BROWSER_LIMIT_S))
+    for name, picture in pictures.items():
+        (arguments.to / name).write_bytes(picture)
+        print(f"{arguments.to / name}: {len(picture) // 1024} kB")
+
+
+@contextlib.contextmanager
+def running_bot(folder: Path) -> Iterator[str]:
+    """Run the example bot on a sandbox of its own in `folder`; yields the page's address."""
+    shutil.copy(ROOT / "bot.yaml.example", folder / "bot.yaml")
+    command = [sys.executable, "-m", "botkit.cli", "run", "bot.yaml"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as bot:  # noqa: S603
+        lines: queue.Queue[str] = queue.Queue()
+        # It keeps reading, or a full pipe would stop the bot.
+        threading.Thread(target=pump, args=(bot, lines), daemon=True).start()
+        try:
+            yield address(lines)
+        finally:
+            bot.send_signal(signal.SIGINT)
+            try:
+                bot.wait(STOP_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                bot.kill()
+
+
+def pump(bot: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
+    """Hand over each line that the bot prints, and "" at the end."""
+    assert bot.stdout is not None
+    for line in bot.stdout:
+        lines.put(line)
+    lines.put("")
+
+
+def address(lines: queue.Queue[str]) -> str:
+    """The page's address, as the bot's own start-up lines tell it."""
+    printed = ""
+    while True:
+        try:
+            line = lines.get(timeout=START_LIMIT_S)
+        except queue.Empty:
+            line = ""
+        if not line:
+            sys.exit(f"the bot did not start:\n{printed}")
+        if found := re.match(r"Open (http://127\.0\.0\.1:\d+)", line):
+            return found[1]
+        printed += line
+
+
+def talk(url: str, person: str, text: str) -> str:
+    """Say something in Friends; returns the bot's answer."""
+    command = [sys.executable, "-m", "botkit.cli", "chat", "--url", url, "--as", person, "--in", "Friends"]
+    done = subprocess.run([*command, "--send", text, "--wait", "10"], capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        sys.exit(f"{person} said {text} and got no answer: {done.stderr.strip()}")
+    return done.stdout.strip().removeprefix("Bot: ")
+
+
+async def photograph(browser: str, page: str, answers: list[str]) -> dict[str, bytes]:
+    """The page as a desktop and as a phone show it, by file name; leaves unless it shows every answer."""
+    async with open_tab(browser) as tab:
+        await tab("Page.navigate", url=page)
+        await tab("Page.enable")
+        script = SHOWS_ALL % (json.dumps(answers), ANSWERS_LIMIT_MS)
+        if not await value(tab, script):
+            sys.exit(f"the page does not show the bot's answers {answers}")
+        return {name: await screenshot(tab, *size) for name, size in PICTURES.items()}
+
+
+async def screenshot(tab: Tab, width: int, height: int, scale: int) -> bytes:
+    """What a window of this size shows, as PNG; `scale` is the number of picture points per page point."""
+    size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
+    await tab("Emulation.setDeviceMetricsOverride", **size)
+    await value(tab, DRAWN)
+    return base64.b64decode((await tab("Page.captureScreenshot", format="png"))["data"])
+
+
+async def value(tab: Tab, script: str) -> object:
+    """What a script's promise resolves to."""
+    answer = await tab("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+    return answer["result"].get("value")
+
+
+@contextlib.asynccontextmanager
+async def open_tab(browser: str) -> AsyncIterator[Tab]:
+    """A tab of a browser with a new profile; yields a function that gives a DevTools command and returns its answer."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [browser, *BROWSER_FLAGS, f"--user-data-dir={profile}", "about:blank"]
+        process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+        try:
+            address = await devtools(process)
+            async with aiohttp.ClientSession() as http, http.ws_connect(address, max_msg_size=0) as socket:
+                target = (await give(socket, {"method": "Target.createTarget", "params": {"url": "about:blank"}}))[
+                    "targetId"
+                ]
+                attach = {"method": "Target.attachToTarget", "params": {"targetId": target, "flatten": True}}
+                session = (await give(socket, attach))["sessionId"]
+
+                async def tab(method: str, **params: object) -> dict[str, Any]:
+                    return await give(socket, {"method": method, "params": params, "sessionId": session})
+
+                yield tab
+                await give(socket, {"method": "Browser.close"})
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            await process.wait()
+
+
+async def devtools(process: asyncio.subprocess.Process) -> str:
+    """The address that the browser prints for those who want to steer it."""
+    assert process.stderr is not None
+    async for line in process.stderr:
+        if found := re.match(rb"DevTools listening on (ws://\S+)", line):
+            return found[1].decode()
+    sys.exit("the browser ended before it could be used")
+
+
+async def give(socket: aiohttp.ClientWebSocketResponse, command: dict[str, Any]) -> dict[str, Any]:
+    """Give one command and wait for its answer; events in between are not for us."""
+    await socket.send_json({"id": 1, **command})
+    while (answer := await socket.receive_json()).get("id") != 1:
+        pass
+    if "error" in answer:
+        sys.exit(f"the browser refuses {command['method']}: {answer['error']['message']}")
+    result: dict[str, Any] = answer["result"]
+    return result
+
+
+if __name__ == "__main__":
+    main()
