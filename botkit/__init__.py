@@ -46,6 +46,7 @@ _HOMES = {
     "CommandError": "botkit.messenger.errors",
 }
 
+
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:

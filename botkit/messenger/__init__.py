@@ -1,0 +1,153 @@
+"""A client for Messenger's web protocol, usable alone: `from botkit.messenger import login`.
+
+Importing this package loads no third-party library; the first use of a name loads what it needs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from botkit.messenger._deltas import parse, parse_transient
+    from botkit.messenger._doors import (
+        Address,
+        HttpDoor,
+        HttpRequest,
+        HttpResponse,
+        Network,
+        Socket,
+        SocketConnect,
+        SocketDoor,
+        SocketHandler,
+    )
+    from botkit.messenger._listening import Listening
+    from botkit.messenger._login import login
+    from botkit.messenger._raw_events import RawEvent, raw_events
+    from botkit.messenger.api import FUNCTION_CLASSES, Api
+    from botkit.messenger.attachments import Attachment
+    from botkit.messenger.errors import (
+        BadAnswer,
+        BadArgument,
+        BotkitError,
+        Checkpoint,
+        LoginApproval,
+        LoginError,
+        MessengerError,
+        NetworkError,
+        NotLoggedIn,
+        OutcomeUnknown,
+        RateLimited,
+        Refused,
+        ReviewRecentLogin,
+        ServerError,
+        WrongCredentials,
+    )
+    from botkit.messenger.events import (
+        Event,
+        Message,
+        Presence,
+        Reaction,
+        Read,
+        ReadReceipt,
+        ThreadEvent,
+        Typing,
+        Unparsed,
+        Unsend,
+    )
+    from botkit.messenger.listener import Batch, ConnectionState, Listener, Position, Sink
+    from botkit.messenger.models import SentMessage, Thread, User
+    from botkit.messenger.options import Options
+
+__all__ = [
+    "FUNCTION_CLASSES",
+    "Address",
+    "Api",
+    "Attachment",
+    "BadAnswer",
+    "BadArgument",
+    "Batch",
+    "BotkitError",
+    "Checkpoint",
+    "ConnectionState",
+    "Event",
+    "HttpDoor",
+    "HttpRequest",
+    "HttpResponse",
+    "Listener",
+    "Listening",
+    "LoginApproval",
+    "LoginError",
+    "Message",
+    "MessengerError",
+    "Network",
+    "NetworkError",
+    "NotLoggedIn",
+    "Options",
+    "OutcomeUnknown",
+    "Position",
+    "Presence",
+    "RateLimited",
+    "RawEvent",
+    "Reaction",
+    "Read",
+    "ReadReceipt",
+    "Refused",
+    "ReviewRecentLogin",
+    "SentMessage",
+    "ServerError",
+    "Sink",
+    "Socket",
+    "SocketConnect",
+    "SocketDoor",
+    "SocketHandler",
+    "Thread",
+    "ThreadEvent",
+    "Typing",
+    "Unparsed",
+    "Unsend",
+    "User",
+    "WrongCredentials",
+    "login",
+    "parse",
+    "parse_transient",
+    "raw_events",
+]  # fmt: skip
+_NAMES = {
+    "_deltas": ("parse", "parse_transient"),
+    "_doors": (
+        "Address", "HttpDoor", "HttpRequest", "HttpResponse", "Network",
+        "Socket", "SocketConnect", "SocketDoor", "SocketHandler",
+    ),
+    "_listening": ("Listening",),
+    "_raw_events": ("RawEvent", "raw_events"),
+    "api": ("FUNCTION_CLASSES", "Api"),
+    "attachments": ("Attachment",),
+    "errors": (
+        "BadAnswer", "BadArgument", "BotkitError", "Checkpoint", "LoginApproval", "LoginError", "MessengerError",
+        "NetworkError", "NotLoggedIn", "OutcomeUnknown", "RateLimited", "Refused", "ReviewRecentLogin", "ServerError",
+        "WrongCredentials",
+    ),
+    "events": (
+        "Event", "Message", "Presence", "Reaction", "Read", "ReadReceipt", "ThreadEvent", "Typing", "Unparsed",
+        "Unsend",
+    ),
+    "listener": ("Batch", "ConnectionState", "Listener", "Position", "Sink"),
+    "_login": ("login",),
+    "models": ("SentMessage", "Thread", "User"),
+    "options": ("Options",),
+}  # fmt: skip
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)

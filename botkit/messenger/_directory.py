@@ -1,0 +1,191 @@
+"""Who is who: people's names, groups' titles, and whether an id is a person's or a group's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from botkit.clock import Clock
+from botkit.logs import get_logger
+from botkit.messenger._cache import Cache
+from botkit.messenger._forms import user_info_form
+from botkit.messenger._graphql import (
+    THREAD_LIST_QUERIES,
+    Wire,
+    actors_in,
+    data_in,
+    empty_thread,
+    thread_from,
+    thread_list_query,
+    thread_nodes_in,
+    thread_query,
+    users_in,
+)
+from botkit.messenger._ids import looks_like_user
+from botkit.messenger._web import NORMAL, Patience, Web, quick
+from botkit.messenger.errors import BadAnswer, Checkpoint, MessengerError, NotLoggedIn, Refused
+from botkit.messenger.events import Event, Message, ThreadEvent
+from botkit.messenger.models import Thread, User
+from botkit.messenger.session import Session
+
+_log = get_logger(__name__)
+_LOOKUP_S = 60.0
+# So many chats a request are safe (dossier 3, section 3.1).
+_PAGE = 100
+_V = TypeVar("_V")
+
+# Full name and first name.
+Names = tuple[str, str]
+
+
+class Directory:
+    """Look-ups of one session and what is remembered of them; any thread may call it."""
+
+    def __init__(self, web: Web, session: Session, clock: Clock) -> None:
+        self._web = web
+        self._session = session
+        self._clock = clock
+        self._people: Cache[Names] = Cache(clock)
+        self._titles: Cache[str] = Cache(clock)
+        self._groups: Cache[bool] = Cache(clock)
+
+    def users(self, ids: Iterable[str], patience: Patience = NORMAL) -> dict[str, User]:
+        """Ask the server about people; ids that are nobody's are left out."""
+        asked = tuple(ids)
+        answer = self._web.post("/chat/user_info/", user_info_form(asked), "look-up of users", patience)
+        users = users_in(answer[0].get("payload"), "look-up of users")
+        for user in users.values():
+            self._people.put(user.user_id, (user.name, user.first_name))
+            self._groups.put(user.user_id, False)
+        return users
+
+    def thread(self, thread_id: str, patience: Patience = NORMAL) -> Thread:
+        """Ask the server about a chat. Raises Refused when there is none and nobody has this id."""
+        what = f"look-up of thread {thread_id}"
+        node = data_in(self._web.batch(thread_query(thread_id), what, patience), what).get("message_thread")
+        if not isinstance(node, Mapping):
+            return self._empty_thread(thread_id, patience)
+        return self._noted(node)
+
+    def threads(self, start: int, end: int) -> list[Thread]:
+        """Ask the server about the chats of the inbox from number `start` up to before `end`, newest first."""
+        found: dict[str, Thread] = {}
+        before_ms: int | None = None
+        while len(found) < end:
+            # A page begins with the last chat of the page before it.
+            limit = min(_PAGE, end - len(found) + (before_ms is not None))
+            page = [self._noted(node) for node in self._list(limit, before_ms)]
+            fresh = [thread for thread in page if thread.thread_id not in found]
+            found |= {thread.thread_id: thread for thread in fresh}
+            if len(page) < limit or not fresh or fresh[-1].timestamp_ms is None:
+                break
+            before_ms = fresh[-1].timestamp_ms
+        return list(found.values())[start:end]
+
+    def _list(self, limit: int, before_ms: int | None) -> list[Wire]:
+        what = "look-up of the thread list"
+        newest, older = THREAD_LIST_QUERIES
+        try:
+            return thread_nodes_in(
+                data_in(self._web.batch(thread_list_query(newest, limit, before_ms), what), what), what
+            )
+        except (Refused, BadAnswer) as error:
+            _log.info("directory: the older query for the thread list is used: %s", error)
+        return thread_nodes_in(data_in(self._web.batch(thread_list_query(older, limit, before_ms), what), what), what)
+
+    def _noted(self, node: Wire) -> Thread:
+        """The chat of a node; its kind, title and people are remembered."""
+        thread = thread_from(node)
+        for actor in actors_in(node):
+            name = str(actor.get("name") or "")
+            if name:
+                self._people.put(str(actor["id"]), (name, str(actor.get("short_name") or name.split()[0])))
+        self._groups.put(thread.thread_id, thread.is_group)
+        if thread.is_group:
+            self._titles.put(thread.thread_id, thread.name)
+        return thread
+
+    def is_group(self, thread_id: str) -> bool:
+        """Whether an id is a group's: remembered, else asked once, else guessed by length (dossier 1, section 9)."""
+        try:
+            self._groups.fill([thread_id], self._ask_kind, _LOOKUP_S)
+        except (NotLoggedIn, Checkpoint):
+            raise
+        except MessengerError as error:
+            _log.info("directory: whether %s is a group is guessed: %s", thread_id, error)
+        known = self._groups.get(thread_id)
+        return not looks_like_user(thread_id) if known is None else known
+
+    def note(self, event: Event) -> None:
+        """Remember what an event tells about its chat."""
+        if isinstance(event, Message | ThreadEvent):
+            self._groups.put(event.thread_id, event.is_group)
+        if isinstance(event, ThreadEvent) and event.log_message_type == "log:thread-name":
+            self._titles.put(event.thread_id, str(event.log_message_data.get("name") or ""))
+
+    def note_group(self, thread_id: str) -> None:
+        """Remember a group just made."""
+        self._groups.put(thread_id, True)
+
+    def with_names(self, message: Message, timeout_s: float) -> Message:
+        """The message with the names that are known or found in time; the others stay None."""
+        deadline = self._clock.monotonic() + timeout_s
+        other = () if message.is_group else (message.thread_id,)
+        ids = dict.fromkeys((message.sender_id, *message.participant_ids, *other))
+        if message.is_group:
+            self._find_title(message.thread_id, deadline)
+        self._find_people(ids, deadline)
+        sender = self._people.get(message.sender_id)
+        partner = self._people.get(message.thread_id)
+        title = self._titles.get(message.thread_id) if message.is_group else partner and partner[0]
+        firsts = (self._people.get(user_id) for user_id in message.participant_ids)
+        return replace(
+            message,
+            sender_name=sender[0] if sender else None,
+            participant_names=tuple(names[1] if names else None for names in firsts),
+            thread_name=title,
+        )
+
+    def _find_title(self, thread_id: str, deadline: float) -> None:
+        """A group's title; its people's names come with it."""
+
+        def fetch(_ids: tuple[str, ...]) -> dict[str, str]:
+            return {thread_id: self.thread(thread_id, self._until(deadline)).name}
+
+        self._try_fill(self._titles, [thread_id], fetch, deadline)
+
+    def _find_people(self, ids: Iterable[str], deadline: float) -> None:
+        def fetch(missing: tuple[str, ...]) -> dict[str, Names]:
+            users = self.users(missing, self._until(deadline))
+            return {user_id: (user.name, user.first_name) for user_id, user in users.items()}
+
+        self._try_fill(self._people, ids, fetch, deadline)
+
+    def _try_fill(
+        self,
+        cache: Cache[_V],
+        ids: Iterable[str],
+        fetch: Callable[[tuple[str, ...]], Mapping[str, _V]],
+        deadline: float,
+    ) -> None:
+        left_s = deadline - self._clock.monotonic()
+        if left_s <= 0:
+            return
+        try:
+            cache.fill(ids, fetch, left_s)
+        except MessengerError as error:
+            _log.info("directory: a name was not found: %s", error)
+
+    def _until(self, deadline: float) -> Patience:
+        return quick(max(0.1, deadline - self._clock.monotonic()))
+
+    def _ask_kind(self, ids: tuple[str, ...]) -> dict[str, bool]:
+        users = self.users(ids)
+        return {thread_id: thread_id not in users for thread_id in ids}
+
+    def _empty_thread(self, thread_id: str, patience: Patience) -> Thread:
+        user = self.users([thread_id], patience).get(thread_id)
+        if user is None:
+            raise Refused(f"thread {thread_id} is unknown", reason="invalid-parameters", code=0)
+        return empty_thread(user, self._session.user_id)

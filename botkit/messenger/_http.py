@@ -1,0 +1,71 @@
+"""The door to HTTP: the only module that touches requests."""
+
+from __future__ import annotations
+
+import os
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from botkit.messenger._doors import Address, HttpRequest, HttpResponse, Network
+from botkit.messenger.errors import NetworkError
+
+# At least the number of threads that may ask at once: 32 chats, the sender, the listener and some spare ones.
+_POOL = 48
+
+
+class RequestsDoor:
+    """HTTP through requests, with a pool of connections; any thread may call it.
+
+    Proxies are not supported. A private certificate authority is taken from REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._session = requests.Session()
+        # The environment would be read anew at every request, and no proxy of it may see a sandbox's traffic.
+        self._session.trust_env = False
+        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        # Cookies are written by our session; this jar stays empty.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers.clear()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=_POOL))
+
+    def request(self, request: HttpRequest, *, timeout_s: float) -> HttpResponse:
+        """See `HttpDoor`."""
+        parts = urlsplit(request.url)
+        host = parts.hostname or ""
+        target = urlunsplit((*_origin(self._network.address(host)), parts.path or "/", parts.query, ""))
+        try:
+            with self._session.request(
+                request.method,
+                target,
+                data=request.body,
+                headers={**request.headers, "Host": parts.netloc, "Accept-Encoding": "gzip, deflate"},
+                timeout=(timeout_s, timeout_s),
+                allow_redirects=False,
+            ) as answer:
+                answer.encoding = "utf-8"
+                return HttpResponse(
+                    status=answer.status_code,
+                    url=request.url,
+                    text=answer.text,
+                    location=answer.headers.get("Location"),
+                    cookies=tuple(answer.raw.headers.getlist("Set-Cookie")),
+                )
+        except requests.RequestException as error:
+            kind = "time-out" if isinstance(error, requests.Timeout) else "no connection"
+            raise NetworkError(f"{request.method} {host}{parts.path}: {kind} ({type(error).__name__})") from error
+
+    def close(self) -> None:
+        """See `HttpDoor`."""
+        self._session.close()
+
+
+def _origin(address: Address) -> tuple[str, str]:
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    default = {"http": 80, "https": 443}[address.scheme]
+    return address.scheme, host if address.port == default else f"{host}:{address.port}"

@@ -1,0 +1,243 @@
+"""Requests of a session over the HTTP door: headers, cookies, redirects, repeats and tokens."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from botkit.clock import Clock
+from botkit.logs import get_logger
+from botkit.messenger._answers import PLEASE_REFRESH, changes_in, error_in, objects_in
+from botkit.messenger._doors import HttpDoor, HttpRequest, HttpResponse
+from botkit.messenger._page import Sign, read_page, refresh_url, sign_in_page, sign_in_url
+from botkit.messenger.errors import (
+    BadAnswer,
+    Checkpoint,
+    MessengerError,
+    NetworkError,
+    NotLoggedIn,
+    RateLimited,
+    Refused,
+    ServerError,
+)
+from botkit.messenger.session import Session
+
+_log = get_logger(__name__)
+HOME = "https://www.facebook.com/"
+_ORIGIN = HOME.rstrip("/")
+_PAGE_LIMIT_S = 30.0
+_MOST_REDIRECTS = 5
+_FIRST_PAUSE_S = 1.0
+_TOO_MANY = 429
+# dossier 1, section 5.2.
+_ASBD_ID = "359341"
+_LANGUAGE = "en-US,en;q=0.9"
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to try: `tries` in all, each wait `timeout_s` at most, and whether to load the page anew when asked."""
+
+    tries: int = 4
+    timeout_s: float = 60.0
+    reload: bool = True
+
+
+NORMAL = Patience()
+# For what must not be done twice. A refusal that asks for a new page is safe to repeat: nothing was done.
+ONCE = Patience(tries=1)
+
+
+def quick(timeout_s: float) -> Patience:
+    """For a look-up that is not worth waiting for."""
+    return Patience(tries=1, timeout_s=timeout_s, reload=False)
+
+
+class Web:
+    """One session's requests; any thread may call it."""
+
+    def __init__(self, door: HttpDoor, session: Session, *, clock: Clock, chance: random.Random) -> None:
+        self._door = door
+        self._session = session
+        self._clock = clock
+        self._chance = chance
+        self._loading = threading.Lock()
+        self._closing = threading.Event()
+
+    def close(self) -> None:
+        """Give up all connections and every pause."""
+        self._closing.set()
+        self._door.close()
+
+    def open_page(self, url: str) -> HttpResponse:
+        """A page, after at most five redirects. Raises NotLoggedIn or Checkpoint when one of them says so."""
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer, lost_secret = self._exchange(self._page_request(url), NORMAL.tries, _PAGE_LIMIT_S)
+            target = urljoin(url, answer.location) if answer.location else refresh_url(url, answer.text)
+            if lost_secret:
+                raise NotLoggedIn("the server has ended the session; log in again")
+            if target is None:
+                _raise_for_status(answer)
+                return answer
+            _raise_for_sign(sign_in_url(target))
+            url = target
+        raise BadAnswer(f"more than {_MOST_REDIRECTS} redirects, the last to {urlsplit(url).path}")
+
+    def look_at(self, url: str) -> HttpResponse:
+        """One page as it comes, whatever it means; redirects are not followed. Raises ServerError for a bad status."""
+        answer, _ = self._exchange(self._page_request(url), NORMAL.tries, _PAGE_LIMIT_S)
+        if answer.status >= 400:
+            raise _status_error(answer)
+        return answer
+
+    def submit(self, url: str, fields: Mapping[str, str]) -> HttpResponse:
+        """Post a form of a page, once; the answer is not followed."""
+        request = self._page_request(url, _encoded(fields))
+        return self._exchange(request, ONCE.tries, ONCE.timeout_s)[0]
+
+    def load_tokens(self) -> None:
+        """Load the home page and use its tokens.
+
+        Raises NotLoggedIn, Checkpoint, or BadAnswer when the page lacks a token.
+        """
+        answer = self.open_page(HOME)
+        _raise_for_sign(sign_in_page(answer.url, answer.text))
+        if not self._session.has_account:
+            raise NotLoggedIn("the server has taken the session's cookies back; log in again")
+        page = read_page(answer.text)
+        if page.user_id and page.user_id != self._session.user_id:
+            _log.warning("session: the page is of account %s, the cookies of another", page.user_id)
+        self._session.adopt_page(page)
+
+    def post(
+        self, path: str, fields: Mapping[str, str], what: str, patience: Patience = NORMAL
+    ) -> list[dict[str, Any]]:
+        """Post a form to an AJAX address and give the answer's objects, the first without an error.
+
+        `what` names the request in errors. Raises Refused, NotLoggedIn, RateLimited, ServerError, NetworkError or
+        BadAnswer.
+        """
+        token = self._session.token
+        try:
+            return self._post(path, fields, what, patience)
+        except Refused as error:
+            if error.code != PLEASE_REFRESH or not patience.reload:
+                raise
+        self._renew(token)
+        return self._post(path, fields, what, patience)
+
+    def batch(self, queries: Mapping[str, Any], what: str, patience: Patience = NORMAL) -> list[dict[str, Any]]:
+        """Ask a GraphQL batch (dossier 3, section 2.4)."""
+        fields = {"queries": json.dumps(queries, separators=(",", ":"))}
+        return self.post("/api/graphqlbatch/", fields, what, patience)
+
+    def _post(self, path: str, fields: Mapping[str, str], what: str, patience: Patience) -> list[dict[str, Any]]:
+        url = urljoin(HOME, path)
+        request = HttpRequest(
+            "POST", url, self._ajax_headers(url), _encoded({**fields, **self._session.common_fields()})
+        )
+        answer, _ = self._exchange(request, patience.tries, patience.timeout_s)
+        if answer.location:
+            _raise_for_sign(sign_in_url(urljoin(url, answer.location)))
+        _raise_for_status(answer)
+        objects = objects_in(answer.text)
+        for value in objects:
+            changes = changes_in(value)
+            if changes.dtsg:
+                self._session.adopt_token(changes.dtsg)
+            for name, cookie, cookie_path in changes.cookies:
+                self._session.keep(name, cookie, cookie_path)
+        error = error_in(objects[0], what)
+        if error is not None:
+            raise error
+        return objects
+
+    def _renew(self, token: str) -> None:
+        """Load the page again, unless another thread has just done so."""
+        with self._loading:
+            if self._session.token == token:
+                self.load_tokens()
+
+    def _exchange(self, request: HttpRequest, tries: int, timeout_s: float) -> tuple[HttpResponse, bool]:
+        """Send, again after a broken connection, a 5xx or a 429, with growing pauses; keep the cookies that come.
+
+        Also says whether the answer deleted the session's secret.
+        """
+        for attempt in range(1, tries + 1):
+            last = attempt == tries
+            try:
+                answer = self._door.request(request, timeout_s=timeout_s)
+            except NetworkError as error:
+                self._pause_or_raise(error, attempt, last)
+                continue
+            lost_secret = self._session.store(answer.cookies, answer.url)
+            if answer.status != _TOO_MANY and answer.status < 500:
+                return answer, lost_secret
+            self._pause_or_raise(_status_error(answer), attempt, last)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _pause_or_raise(self, error: MessengerError, attempt: int, last: bool) -> None:
+        if last or self._closing.is_set():
+            raise error
+        # 1, 3, 9 s and a little more; twice that when the server asks for less haste.
+        pause_s = _FIRST_PAUSE_S * 3 ** (attempt - 1) * self._chance.uniform(1.0, 1.3)
+        pause_s *= 2 if isinstance(error, RateLimited) else 1
+        _log.info("http: %s; next try in %.1f s", error, pause_s)
+        if self._clock.wait(self._closing, pause_s):
+            raise error
+
+    def _page_request(self, url: str, body: bytes | None = None) -> HttpRequest:
+        headers = self._headers(url) | {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Sec-Fetch-Site": "none" if body is None else "same-origin",
+        }
+        if body is None:
+            return HttpRequest("GET", url, headers)
+        return HttpRequest("POST", url, headers | {"Content-Type": _FORM, "Origin": _ORIGIN, "Referer": HOME}, body)
+
+    def _ajax_headers(self, url: str) -> dict[str, str]:
+        return self._headers(url) | {
+            "Accept": "*/*",
+            "Content-Type": _FORM,
+            "Origin": _ORIGIN,
+            "Referer": HOME,
+            "Sec-Fetch-Site": "same-origin",
+            "X-FB-LSD": self._session.page.lsd,
+            "X-ASBD-ID": _ASBD_ID,
+        }
+
+    def _headers(self, url: str) -> dict[str, str]:
+        headers = {"User-Agent": self._session.user_agent, "Accept-Language": _LANGUAGE}
+        cookies = self._session.cookie_header(urlsplit(url).hostname or "")
+        return headers | ({"Cookie": cookies} if cookies else {})
+
+
+def _encoded(fields: Mapping[str, str]) -> bytes:
+    return urlencode(list(fields.items()), quote_via=quote).encode()
+
+
+def _status_error(answer: HttpResponse) -> MessengerError:
+    path = urlsplit(answer.url).path
+    if answer.status == _TOO_MANY:
+        return RateLimited(f"{path}: the server asks for less haste (429)")
+    return ServerError(f"{path}: the server answered with status {answer.status}", answer.status)
+
+
+def _raise_for_status(answer: HttpResponse) -> None:
+    if answer.status != 200:
+        raise _status_error(answer)
+
+
+def _raise_for_sign(sign: Sign | None) -> None:
+    """Turn a sign into its error (dossier 1, section 4.3): reported, never worked around."""
+    if sign is None:
+        return
+    if sign.kind == "not-logged-in":
+        raise NotLoggedIn("the session is dead; log in again")
+    raise Checkpoint(f"the account needs its holder, in a browser ({sign.kind}): {sign.url}", sign.url)

@@ -1,0 +1,252 @@
+"""An imaginary Messenger without sockets: doors that implement the client's protocols and remember what was said."""
+
+from __future__ import annotations
+
+import json
+import queue
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from botkit.messenger import HttpRequest, HttpResponse, NetworkError, Position, Sink, SocketConnect, login
+from botkit.testing import ManualClock
+
+OWN = "100000000000001"
+WAIT_S = 5.0
+
+# The synthetic page of dossier 1, section 4.2.
+PAGE = (Path(__file__).parent / "page.html").read_text()
+
+# An answer, or a function of the form fields that gives or raises one.
+Answer = HttpResponse | Callable[[dict[str, str]], HttpResponse]
+
+
+def respond(
+    text: str = "", *, status: int = 200, location: str | None = None, cookies: Sequence[str] = ()
+) -> HttpResponse:
+    """An answer; its URL is filled in by the site."""
+    return HttpResponse(status, "", text, location, tuple(cookies))
+
+
+def envelope(payload: Any = None, **more: Any) -> HttpResponse:
+    """An answer of an AJAX address."""
+    return respond("for (;;);" + json.dumps({"__ar": 1, "payload": payload, **more}))
+
+
+@dataclass
+class Asked:
+    """One request that the site got."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    form: dict[str, str]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+
+class Site:
+    """An HttpDoor: a page at each path; several answers for a path are given one after another, the last for ever."""
+
+    respond = staticmethod(respond)
+    envelope = staticmethod(envelope)
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.closed = False
+        self._answers: dict[str, list[Answer]] = {}
+        self.on("/", respond(PAGE))
+
+    def on(self, path: str, *answers: Answer) -> None:
+        self._answers[path] = list(answers)
+
+    def request(self, request: HttpRequest, *, timeout_s: float) -> HttpResponse:
+        body = request.body or b""
+        form = dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body)))
+        asked = Asked(request.method, request.url, request.headers, form, body)
+        self.asked.append(asked)
+        answers = self._answers.get(asked.path)
+        if not answers:
+            return HttpResponse(404, request.url, "")
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        found = answer if isinstance(answer, HttpResponse) else answer(form)
+        return HttpResponse(found.status, request.url, found.text, found.location, found.cookies)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def to(self, path: str) -> list[Asked]:
+        """The requests that went to a path."""
+        return [asked for asked in self.asked if asked.path == path]
+
+
+class Wire:
+    """A Socket as the server sees it: what was published, and ways to answer."""
+
+    def __init__(self, url: str, headers: Mapping[str, str], connect: SocketConnect, handler: Any) -> None:
+        self.url = url
+        self.headers = headers
+        self.connect = connect
+        self.handler = handler
+        self.topics: list[str] = []
+        self.said: list[tuple[str, Any, int]] = []
+        self.is_closed = False
+
+    def subscribe(self, topics: Sequence[str]) -> None:
+        self.topics.extend(topics)
+
+    def publish(self, topic: str, payload: str, *, qos: int) -> None:
+        self.said.append((topic, json.loads(payload), qos))
+
+    def close(self) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            self.handler.closed("closed by us")
+
+    def join(self, timeout_s: float) -> None:
+        """There is no thread to wait for."""
+
+    def accept(self, code: int = 0) -> None:
+        self.handler.connected(self, code)
+
+    def push(self, topic: str, payload: Any) -> None:
+        self.handler.received(topic, json.dumps(payload).encode())
+
+    def create(self, token: str = "1", first: int = 0) -> None:
+        """Answer the request for a new queue."""
+        self.push("/t_ms", {"firstDeltaSeqId": first, "queueEntityId": int(OWN), "syncToken": token})
+
+    def batch(self, first: int, *deltas: Mapping[str, Any], last: int | None = None) -> None:
+        last = first + len(deltas) - 1 if last is None else last
+        self.push(
+            "/t_ms", {"deltas": list(deltas), "firstDeltaSeqId": first, "lastIssuedSeqId": last, "queueEntityId": 1}
+        )
+
+    def cut(self) -> None:
+        self.is_closed = True
+        self.handler.closed("cut")
+
+    def spoken(self, topic: str) -> list[Any]:
+        return [payload for said, payload, _ in self.said if said == topic]
+
+
+class Sockets:
+    """A SocketDoor whose connections the test takes one by one."""
+
+    def __init__(self) -> None:
+        self._opened: queue.Queue[Wire] = queue.Queue()
+        self.refusals = 0
+
+    def open(self, url: str, *, headers: Mapping[str, str], connect: SocketConnect, handler: Any) -> Wire:
+        if self.refusals:
+            self.refusals -= 1
+            raise NetworkError("socket: no connection")
+        wire = Wire(url, headers, connect, handler)
+        self._opened.put(wire)
+        return wire
+
+    def next(self) -> Wire:
+        """The next connection, waited for."""
+        return self._opened.get(timeout=WAIT_S)
+
+    def is_idle(self) -> bool:
+        return self._opened.empty()
+
+
+@dataclass
+class Ear(Sink):
+    """A sink that keeps everything."""
+
+    batches: list[Any] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    transients: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    caught: int = 0
+    fault: Exception | None = None
+    order: list[str] = field(default_factory=list)
+    states: queue.Queue[Any] = field(default_factory=queue.Queue)
+    caught_events: queue.Queue[int] = field(default_factory=queue.Queue)
+
+    def batch(self, batch: Any, position: Position) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.order.append("batch")
+        self.batches.append(batch)
+        self.positions.append(position)
+
+    def position(self, position: Position) -> None:
+        self.order.append("position")
+        self.positions.append(position)
+
+    def transient(self, topic: str, payload: Mapping[str, Any], received_ms: int) -> None:
+        self.transients.append((topic, payload))
+
+    def state(self, state: Any) -> None:
+        self.states.put(state)
+
+    def gap(self, reason: str) -> None:
+        self.order.append("gap")
+        self.gaps.append(reason)
+
+    def caught_up(self) -> None:
+        self.order.append("caught_up")
+        self.caught += 1
+        self.caught_events.put(self.caught)
+
+    def wait_for(self, name: str) -> Any:
+        """The next state of this name; others before it are passed over."""
+        while (state := self.states.get(timeout=WAIT_S)).name != name:
+            pass
+        return state
+
+    @property
+    def bodies(self) -> list[str]:
+        return [delta["body"] for batch in self.batches for delta in batch.deltas]
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+@pytest.fixture
+def sockets() -> Sockets:
+    return Sockets()
+
+
+@pytest.fixture
+def ear() -> Ear:
+    return Ear()
+
+
+@pytest.fixture
+def page() -> str:
+    """The synthetic page of dossier 1, section 4.2."""
+    return PAGE
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def api(site: Site, sockets: Sockets, clock: ManualClock) -> Any:
+    """A logged-in api on the imaginary Messenger."""
+    api = login(
+        {"c_user": OWN, "xs": "synthetic-secret"},
+        clock=clock,
+        random=random.Random(1),
+        http_door=site,
+        socket_door=sockets,
+    )
+    yield api
+    api.close()
