@@ -486,6 +486,56 @@ def test_a_chat_that_has_not_begun_is_empty(api: Api, site: Any) -> None:
         api.get_thread_info(5)
 
 
+def thread_list(site: Any, threads: int) -> Any:
+    """Answers the thread list from `threads` groups, the newest first, as dossier 3, section 3.1 says."""
+    nodes = [
+        {**NODE, "thread_key": {"thread_fbid": str(n), "other_user_id": None}, "updated_time_precise": str(n)}
+        for n in range(threads, 0, -1)
+    ]
+
+    def answer(form: dict[str, str]) -> Any:
+        params = json.loads(form["queries"])["o0"]["query_params"]
+        before = params["before"]
+        wanted = [node for node in nodes if before is None or int(node["updated_time_precise"]) <= before]
+        return batch(site, {"viewer": {"message_threads": {"nodes": wanted[: params["limit"]]}}})
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "first", "last", "requests"),
+    [(0, 3, 250, 248, 1), (5, 7, 245, 244, 1), (0, 0, 250, 231, 1), (0, 230, 250, 21, 3), (240, 300, 10, 1, 3)],
+)
+def test_the_thread_list_is_read_page_by_page(
+    api: Api, site: Any, start: int, end: int, first: int, last: int, requests: int
+) -> None:
+    """Newest first, each chat once although pages overlap; an end that is not after the start means twenty."""
+    site.on("/api/graphqlbatch/", thread_list(site, 250))
+    found = [int(thread.thread_id) for thread in api.get_thread_list(start, end)]
+    assert found == list(range(first, last - 1, -1))
+    assert len(site.to("/api/graphqlbatch/")) == requests
+    asked = json.loads(site.to("/api/graphqlbatch/")[0].form["queries"])["o0"]
+    assert asked["doc_id"] == "3426149104143726" and asked["query_params"]["tags"] == ["INBOX"]
+
+
+def test_the_older_query_serves_when_the_newer_is_refused(api: Api, site: Any) -> None:
+    """Once, with the same parameters."""
+    refused = json.dumps({"o0": {"data": None, "errors": [{"message": "m", "code": 1675030, "summary": "S"}]}})
+    site.on("/api/graphqlbatch/", site.respond(refused), thread_list(site, 2))
+    assert [thread.thread_id for thread in api.get_thread_list(0, 5)] == ["2", "1"]
+    asked = [json.loads(one.form["queries"])["o0"] for one in site.to("/api/graphqlbatch/")]
+    assert [one["doc_id"] for one in asked] == ["3426149104143726", "3336396659757871"]
+    assert asked[0]["query_params"] == asked[1]["query_params"]
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, "3", True, None])
+def test_a_wrong_range_of_threads_is_refused(api: Api, site: Any, value: Any) -> None:
+    """Before anything is asked."""
+    with pytest.raises(BadArgument, match="must be an int of at least 0"):
+        api.get_thread_list(0, value)
+    assert site.to("/api/graphqlbatch/") == []
+
+
 def test_graphql_errors_are_refusals(api: Api, site: Any) -> None:
     """An entry of `errors` in the result."""
     text = json.dumps({"o0": {"data": None, "errors": [{"message": "m", "code": 1675012, "summary": "S"}]}})
