@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 _CHATS_SHOWN = 8
+_HONEST_WORDS = (
+    "facebook: an unofficial API, at the account holder's risk; "
+    "chats of two are mostly encrypted end to end and invisible to a bot"
+)
 _ACCOUNTS = "accounts.json"
 
 
@@ -112,7 +116,7 @@ def _on_facebook(settings: BotConfig, clock: Clock, random: random_module.Random
     api = _log_in(settings, _offers(settings, "facebook"), "facebook", clock, random)
     _remember_account(settings, "facebook", api.get_current_user_id())
     folder = settings.data / f"facebook-{api.get_current_user_id()}"
-    return Connection(api, folder, "facebook (unofficial API, at the account holder's risk)", _me(api), _chats(api))
+    return Connection(api, folder, _HONEST_WORDS, _me(api), _chats(api))
 
 
 def _bot_account(settings: BotConfig, world: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from botkit.messenger import Api, ConnectionState, Listener, MessengerError, Pos
 
 log = get_logger(__name__)
 
+_GOODBYE_S = 0.5
+"""How long a stop waits for the listener: a part of the two seconds that Ctrl+C may take."""
+
 
 class Supervisor:
     """One listener in one thread of its own."""
@@ -25,22 +28,18 @@ class Supervisor:
         self._file = app_state_file
         self._on_end = on_end
         self._listener: Listener | None = None
-        self._thread: threading.Thread | None = None
         self._saved: Any = None
 
     def start(self, sink: Sink, position: Position | None) -> None:
         """Listen from `position` (None: from now) in a thread of its own."""
         self.save_session()
         self._listener = self._api.listener(sink, position)
-        self._thread = threading.Thread(target=self._run, args=(self._listener,), name="botkit-listener", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, args=(self._listener,), name="botkit-listener", daemon=True).start()
 
     def stop(self) -> None:
         """Close the socket and save the session; idempotent."""
         if self._listener is not None:
-            self._listener.stop()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=1)
+            self._listener.stop(_GOODBYE_S)
         self.save_session()
 
     def state_changed(self, state: ConnectionState) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 
 import pytest
 
+from botkit.messenger import login
 from botkit.sandbox import client
 
 BOT_FILE = "sandbox: {port: 0}\nplugins: {mark_read: , echo: , help: }\n"
@@ -167,6 +169,36 @@ def test_a_password_login_is_remembered_by_its_session(start, run, tmp_path, per
     (tmp_path / "bot.yaml").write_text(lines + "not-it-any-more}\n")
     run()
     ann = person("Ann", At(sandbox.url))
+    ann.says("Friends", "!echo hello")
+    assert ann.hears() == ("Bot", "hello")
+
+
+def test_an_app_state_is_read_from_a_file_and_the_newer_saved_session_goes_first(start, run, tmp_path, person):
+    """The server renews cookies, so what the bot saved outlives the file that it began with."""
+    sandbox = At(start("sandbox", "--port", "0").wait_ready().url)
+    given = client.app_state(sandbox.url, sandbox.token, "Bot")
+    (tmp_path / "state.json").write_text(json.dumps(given))
+    (tmp_path / "bot.yaml").write_text(
+        f"sandbox: {{url: {sandbox.url}}}\nlogin: {{app_state: state.json}}\nplugins: {{echo: }}\n"
+    )
+    run().end()
+    (saved,) = (tmp_path / ".botkit").glob("sandbox-*/appstate.json")
+    saved.write_text(json.dumps(client.app_state(sandbox.url, sandbox.token, "Bot")))
+    assert login(given, {"network": sandbox.url}).logout()
+    run()
+    ann = person("Ann", sandbox)
+    ann.says("Friends", "!echo hello")
+    assert ann.hears() == ("Bot", "hello")
+
+
+def test_a_dead_saved_session_is_followed_by_a_new_login(run, tmp_path, person):
+    """On the sandbox the bot's account is lent anew."""
+    first = run()
+    (saved,) = (tmp_path / ".botkit").glob("sandbox-*/appstate.json")
+    url = first.url
+    assert login(saved.read_text(), {"network": url}).logout()
+    assert first.ended() == 4
+    ann = person("Ann", At(run().url))
     ann.says("Friends", "!echo hello")
     assert ann.hears() == ("Bot", "hello")
 
