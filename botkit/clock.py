@@ -12,6 +12,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
+_SIGNAL_LOOK_S = 0.25
+"""How long the main thread waits at a time, so that it looks at signals in between."""
+
 
 class Timer(Protocol):
     """A call that is due later."""
@@ -52,6 +55,11 @@ class SystemClock:
         return time.monotonic()  # noqa: TID251
 
     def wait(self, event: threading.Event, timeout_s: float | None = None) -> bool:
+        if timeout_s is None and threading.current_thread() is threading.main_thread():
+            # A signal that comes just before the wait begins does not end it, and its handler would never run.
+            while not event.wait(_SIGNAL_LOOK_S):
+                pass
+            return True
         return event.wait(timeout_s)
 
     def call_later(self, delay_s: float, function: Callable[[], None]) -> Timer:

@@ -71,7 +71,7 @@ def _one_or_many(value: Any) -> Any:
 
 
 class Login(_Part):
-    """How to log in: an app state file, or e-mail address and password."""
+    """How to log in: an app state file, or e-mail address and password (or the session that `botkit login` saved)."""
 
     app_state: Path | None = None
     email: str | None = None
@@ -80,9 +80,9 @@ class Login(_Part):
     @model_validator(mode="after")
     def _one_way(self) -> Login:
         if (self.app_state is None) == (self.email is None):
-            raise ValueError("give either app_state, or email and password")
-        if (self.email is None) != (self.password is None):
-            raise ValueError("email and password go together")
+            raise ValueError("give either app_state, or email and (unless botkit login has asked for it) password")
+        if self.password is not None and self.email is None:
+            raise ValueError("a password needs its email")
         return self
 
 
@@ -117,7 +117,7 @@ class BotFile(_Part):
     @model_validator(mode="after")
     def _login_for_network(self) -> BotFile:
         if self.network == "facebook" and self.login is None:
-            raise ValueError("network facebook needs login: an app_state, or email and password")
+            raise ValueError("network facebook needs login: an app_state, or an email")
         return self
 
 

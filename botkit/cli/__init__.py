@@ -12,6 +12,8 @@ from botkit import __version__
 _SUBCOMMANDS = {
     "run": "Start a bot.",
     "check": "Look through a bot file without logging in.",
+    "login": "Make the session of a bot file, asking for what is missing.",
+    "call": "Call one function of the API.",
     "chat": "Talk in the sandbox from the terminal.",
     "sandbox": "Run the sandbox, a Messenger of your own, alone.",
 }

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from botkit import __version__
 from botkit.cli._report import EXIT_CODES, fail
+from botkit.cli._signals import when_asked_to_stop
 
 if TYPE_CHECKING:
     from botkit.cli._networks import Connection
     from botkit.config import BotConfig
-    from botkit.runner.bot import Bot
     from botkit.runner.loader import HookTable
 
 
@@ -63,30 +58,13 @@ def _run(settings: BotConfig, table: HookTable) -> None:
     with connect(settings, clock, random) as connection:
         bot = Bot(connection.api, table, connection.folder, clock, random, settings.file.prefix)
         try:
-            with _stopped_by_signals(bot):
-                bot.start()
-                _introduce(settings, table, connection)
-                bot.wait()
+            when_asked_to_stop(bot.request_stop)
+            bot.start()
+            _introduce(settings, table, connection)
+            bot.wait()
         finally:
             bot.stop()
     click.echo("stopped")
-
-
-@contextlib.contextmanager
-def _stopped_by_signals(bot: Bot) -> Iterator[None]:
-    """The first signal asks the bot to stop, the second leaves at once."""
-    asked = False
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            os._exit(128 + number)
-        asked = True
-        bot.request_stop()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, handle)
-    yield
 
 
 def _introduce(settings: BotConfig, table: HookTable, connection: Connection) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import threading
 from pathlib import Path
-from types import FrameType
 
 import click
+
+from botkit.cli._signals import when_asked_to_stop
 
 DATA = Path(".botkit")
 
@@ -44,12 +44,7 @@ def sandbox(ctx: click.Context, port: int | None, world: Path | None, log_level:
         sys.exit(3)
     click.echo(f"sandbox at {server.url}/  (open it in a browser; Ctrl+C stops it)")
     stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    when_asked_to_stop(stopped.set)
     SystemClock().wait(stopped)
     server.stop()
 

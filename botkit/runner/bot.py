@@ -84,7 +84,7 @@ class Bot:
         return ended
 
     def request_stop(self) -> None:
-        """Make `wait` return; for signal handlers and other threads."""
+        """Make `wait` return. Any thread, but not a signal handler: those interrupt the very thread that waits."""
         self._ended.set()
 
     def stop(self) -> None:
