@@ -25,6 +25,8 @@ _NOT_HERE = frozenset({"listener", "with_names", "close", "login"})
 _TYPING_SHOWN_S = 5.0
 _MASK = "[hidden; --show-secrets shows it]"
 _COLUMN = 40
+# What a person looks for first in a row.
+_FIRST = ("", "threadID", "userID", "messageID", "key", "name", "fullName", "unreadCount", "snippet", "body")
 
 
 _EXAMPLES = """\b
@@ -208,6 +210,7 @@ def table(value: Any) -> str:
 def _columns(rows: list[dict[str, Any]]) -> str:
     """The columns that tell something: those that are not the same nothing in every row."""
     keys = [key for key in rows[0] if any(row.get(key) not in (None, "", [], {}, False) for row in rows)]
+    keys.sort(key=lambda key: _FIRST.index(key) if key in _FIRST else len(_FIRST))
     cells = [keys, *([_cell(row.get(key))[:_COLUMN] for key in keys] for row in rows)]
     widths = [max(len(line[number]) for line in cells) for number in range(len(keys))]
     shown = _that_fit(widths)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -81,5 +84,29 @@ def botkit(tmp_path):
         return subprocess.run(
             [*BOTKIT, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=SOON_S, check=False, **options
         )
+
+    return run
+
+
+@pytest.fixture
+def botkit_terminal(tmp_path):
+    """Runs a command on a terminal, answering its prompts: gives what the terminal showed and the exit code."""
+
+    def run(*arguments, answers):
+        ours, theirs = pty.openpty()
+        ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+        process = subprocess.Popen([*BOTKIT, *arguments], cwd=tmp_path, start_new_session=True, **ends)
+        os.close(theirs)
+        shown, left = "", dict(answers)
+        with os.fdopen(ours, "r+b", buffering=0) as terminal:
+            while select.select([terminal], [], [], SOON_S)[0]:
+                try:
+                    shown += terminal.read(4096).decode()
+                except OSError:
+                    # Linux reports the other end's closing so.
+                    break
+                for prompt in [p for p in left if f"{p}: " in shown]:
+                    terminal.write(left.pop(prompt).encode() + b"\n")
+        return shown, process.wait(SOON_S)
 
     return run
