@@ -6,26 +6,31 @@ Everything here is reached by loopback names only. Event-loop thread only.
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Callable
 from importlib import resources
 from typing import Any
+from urllib.parse import parse_qsl
 
-from botkit.sandbox.engine import (
-    Engine,
+from botkit.sandbox import uploads
+from botkit.sandbox.audience import (
     Event,
     MessageAdded,
+    MessageChanged,
     PresenceChanged,
     ThreadChanged,
     Typing,
     WatermarkMoved,
 )
+from botkit.sandbox.deeds import Deeds
+from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import ControlError, Refusal
+from botkit.sandbox.faults import Fault, Faults
 from botkit.sandbox.logins import Logins
 from botkit.sandbox.people import Json, message_view, person_view, thread_view
+from botkit.sandbox.serving import serve
 from botkit.sandbox.session import Sessions
-from botkit.sandbox.wire import Request, Response, compact
-from botkit.sandbox.world import Person, Thread
+from botkit.sandbox.wire import Request, Response, compact, read_json
+from botkit.sandbox.world import Content, Person, Thread
 
 _API = "/sandbox/api/"
 _FILES = {
@@ -54,10 +59,14 @@ Call = Callable[[dict[str, Any]], Json]
 class Control:
     """Answers the page and its calls; `token` is what the page's calls have to carry."""
 
-    def __init__(self, engine: Engine, logins: Logins, sessions: Sessions, world_id: str, token: str) -> None:
+    def __init__(
+        self, engine: Engine, logins: Logins, sessions: Sessions, faults: Faults, world_id: str, token: str
+    ) -> None:
         self._engine = engine
+        self._deeds = Deeds(engine)
         self._logins = logins
         self._sessions = sessions
+        self._faults = faults
         self._world_id = world_id
         self._token = token
         self._calls: dict[tuple[str, str], Call] = {
@@ -67,8 +76,10 @@ class Control:
             ("POST", "send"): self._send,
             ("POST", "typing"): self._typing,
             ("POST", "read"): self._read,
+            ("POST", "do"): self._do,
             ("POST", "app-state"): self._app_state,
             ("POST", "cut"): self._cut,
+            ("POST", "fault"): self._fault,
         }
 
     def handle(self, request: Request) -> Response:
@@ -105,6 +116,8 @@ class Control:
 
     def _file(self, request: Request) -> Response:
         name, kind = _FILES.get(request.path, ("", ""))
+        if not name and request.method in ("GET", "HEAD") and (found := serve(self._engine, request)) is not None:
+            return found
         if not name:
             return Response(404, b"not found", (("Content-Type", "text/plain"), *_PAGE_HEADERS))
         if request.method not in ("GET", "HEAD"):
@@ -117,7 +130,10 @@ class Control:
     def _call(self, request: Request) -> Json:
         self.check_origin(request)
         self.check_token(request.headers.get("x-botkit-token", ""))
-        call = self._calls.get((request.method, request.path.removeprefix(_API)))
+        name = request.path.removeprefix(_API)
+        if (request.method, name) == ("POST", "upload"):
+            return self._upload(request)
+        call = self._calls.get((request.method, name))
         if call is None:
             raise ControlError(404, f"there is no {request.method} {request.path[:80]}")
         if request.method == "GET":
@@ -125,7 +141,7 @@ class Control:
         if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
             raise ControlError(415, "a POST is of the type application/json")
         try:
-            arguments = json.loads(request.body)
+            arguments = read_json(request.body)
         except ValueError:
             arguments = None
         if not isinstance(arguments, dict):
@@ -151,17 +167,18 @@ class Control:
         viewer, thread = self._place(arguments)
         limit = min(_number(arguments, "limit") or _PAGE_SIZE, _LARGEST_PAGE)
         before = _number(arguments, "before_ms")
-        messages = self._engine.storage.history(thread.key, limit, None if before is None else before - 1)
+        messages = self._engine.history(viewer, thread, limit, None if before is None else before - 1)
         return {"messages": [message_view(self._engine, thread, message, viewer) for message in messages]}
 
     def _send(self, arguments: Json) -> Json:
         sender, thread = self._place(arguments)
-        text, client_id = arguments.get("text"), arguments.get("client_id")
+        text, client_id = arguments.get("text"), _client_id(arguments)
         if not isinstance(text, str):
             raise ControlError(400, "`text` is a text")
-        if client_id is not None and not (isinstance(client_id, str) and 0 < len(client_id) <= _LONGEST_CLIENT_ID):
-            raise ControlError(400, f"`client_id` is a text of 1 to {_LONGEST_CLIENT_ID} characters")
-        message = self._engine.send(sender, thread, text, client_id=client_id)
+        reply_to = arguments.get("reply_to")
+        if reply_to is not None and not isinstance(reply_to, str):
+            raise ControlError(400, "`reply_to` is the id of a message")
+        message = self._engine.send(sender, thread, Content(text, reply_to), client_id=client_id)
         where = self._engine.world.by_key(message.thread)
         return {"message": message_view(self._engine, where, message, sender)}
 
@@ -170,6 +187,11 @@ class Control:
         if not isinstance(arguments.get("typing"), bool):
             raise ControlError(400, "`typing` is true or false")
         self._engine.set_typing(sender, thread, arguments["typing"])
+        return {}
+
+    def _do(self, arguments: Json) -> Json:
+        who, thread = self._place(arguments)
+        self._deeds.do(who, thread, arguments)
         return {}
 
     def _read(self, arguments: Json) -> Json:
@@ -183,6 +205,27 @@ class Control:
 
     def _cut(self, arguments: Json) -> Json:
         return {"closed": self._sessions.close_account(self.person(arguments.get("as")).id)}
+
+    def _fault(self, arguments: Json) -> Json:
+        """Order something to go wrong (faults.py)."""
+        account, kind = self.person(arguments.get("as")).id, arguments.get("kind")
+        times, status = arguments.get("times", 1), arguments.get("status", 0)
+        if not isinstance(kind, str) or type(times) is not int or type(status) is not int:
+            raise ControlError(400, "`kind` is a text, `times` and `status` are whole numbers")
+        if kind == "expire":
+            self._logins.expire(account)
+            return {"closed": self._sessions.close_account(account)}
+        self._faults.order(Fault(account, kind, times, status))
+        return {}
+
+    def _upload(self, request: Request) -> Json:
+        """Send a file: the body is its bytes, its type the Content-Type, `name` its name."""
+        arguments = dict(parse_qsl(request.query))
+        sender, thread = self._place(arguments)
+        kind, client_id = request.headers.get("content-type", ""), _client_id(arguments)
+        file = uploads.store(self._engine, sender, arguments.get("name", ""), kind, request.body)
+        message = self._engine.send(sender, thread, Content(attachments=(file,)), client_id=client_id)
+        return {"message": message_view(self._engine, self._engine.world.by_key(message.thread), message, sender)}
 
     def _place(self, arguments: Json) -> tuple[str, Thread]:
         """Who acts, and in which thread."""
@@ -213,6 +256,8 @@ class PersonStream:
         engine, viewer = self._engine, self.account
         if isinstance(event, MessageAdded):
             return {"type": "message", "message": message_view(engine, event.thread, event.message, viewer)}
+        if isinstance(event, MessageChanged):
+            return {"type": "changed", "message": message_view(engine, event.thread, event.message, viewer)}
         if isinstance(event, ThreadChanged):
             return {"type": "thread", "thread": thread_view(engine, event.thread, viewer)}
         if isinstance(event, Typing):
@@ -229,6 +274,14 @@ class PersonStream:
         if isinstance(event, PresenceChanged):
             return {"type": "presence", "person": event.person, "online": event.online}
         return None
+
+
+def _client_id(arguments: Json) -> str | None:
+    """The page's own mark for repeats of a send."""
+    client_id = arguments.get("client_id")
+    if client_id is not None and not (isinstance(client_id, str) and 0 < len(client_id) <= _LONGEST_CLIENT_ID):
+        raise ControlError(400, f"`client_id` is a text of 1 to {_LONGEST_CLIENT_ID} characters")
+    return client_id
 
 
 def _number(arguments: Json, name: str) -> int | None:

@@ -15,6 +15,7 @@ from botkit.sandbox.control import Control, PersonStream
 from botkit.sandbox.endpoints import Endpoints
 from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import SandboxError
+from botkit.sandbox.faults import Faults
 from botkit.sandbox.logins import Logins
 from botkit.sandbox.session import Session, Sessions
 from botkit.sandbox.storage import Storage
@@ -32,6 +33,7 @@ class Core:
     app: App
     control: Control
     sessions: Sessions
+    faults: Faults
     world_id: str
     token: str
 
@@ -48,14 +50,14 @@ class Core:
         to `sessions.discard`.
         """
         login, sid = self.app.living_login(upgrade), upgrade.fields.get("sid", "")
-        session = Session(self.engine, login, sid, send, close)
+        session = Session(self.engine, self.faults, login, sid, send, close)
         self.sessions.add(session, cut)
         return session
 
     def stream(self, account: str, send: Callable[[str], None]) -> PersonStream:
         """A new event stream of a person; to be given to `engine.detach` afterwards."""
         stream = PersonStream(self.engine, account, send)
-        self.engine.attach(stream)
+        self.engine.audience.attach(stream)
         return stream
 
     def close(self) -> None:
@@ -90,10 +92,11 @@ def open_core(data_dir: Path, world_file: Path | None, clock: Clock, chance: ran
 def _assemble(storage: Storage, clock: Clock, chance: random.Random) -> Core:
     world_id, token = storage.world_id() or "", ids.random_name(chance, _TOKEN_BITS)
     engine = Engine(storage.load_world(), storage, clock, chance)
-    for secret in (token, *(person.password for person in engine.world.people.values())):
+    people = engine.world.people.values()
+    for secret in (token, *(word for person in people for word in (person.password, person.two_factor) if word)):
         hide(secret)
     logins = Logins(engine.world, storage, clock, chance)
-    sessions = Sessions()
-    control = Control(engine, logins, sessions, world_id, token)
-    app = App(engine, logins, Endpoints(engine, logins, sessions), control)
-    return Core(engine, app, control, sessions, world_id, token)
+    sessions, faults = Sessions(), Faults()
+    control = Control(engine, logins, sessions, faults, world_id, token)
+    app = App(engine, logins, Endpoints(engine, logins, sessions), control, faults)
+    return Core(engine, app, control, sessions, faults, world_id, token)

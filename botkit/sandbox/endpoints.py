@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from botkit.sandbox import graphql, pages, wire
-from botkit.sandbox.engine import Engine, checked_otid, checked_thread
-from botkit.sandbox.errors import ATTACHMENT_REFUSED, BAD_PARAMETERS, FORBIDDEN, NOT_A_PARTICIPANT, Refusal
+from botkit.sandbox.calls import Answers, Call
+from botkit.sandbox.checks import checked_otid, checked_thread
+from botkit.sandbox.engine import Engine
+from botkit.sandbox.errors import BAD_PARAMETERS, FORBIDDEN, NOT_A_PARTICIPANT, Refusal
+from botkit.sandbox.legacy_endpoints import LegacyEndpoints
 from botkit.sandbox.logins import Logins, cleared_cookies
+from botkit.sandbox.media_endpoints import MediaEndpoints
+from botkit.sandbox.message_endpoints import MessageEndpoints
+from botkit.sandbox.people_endpoints import PeopleEndpoints
+from botkit.sandbox.sends import content_of_form
 from botkit.sandbox.session import Sessions
+from botkit.sandbox.single_graphql import SingleQueries
 from botkit.sandbox.storage import Login
+from botkit.sandbox.thread_endpoints import ThreadEndpoints
 from botkit.sandbox.wire import Request, Response
-from botkit.sandbox.world import Message, Person
+from botkit.sandbox.world import Message
 
-_LID_BITS = 22
 # What every send carries (dossier 1, section 10.2, "min"); the body may be left out when empty.
 _SEND_NEEDS = (
     "client",
@@ -25,13 +32,6 @@ _SEND_NEEDS = (
     "message_id",
     "threading_id",
 )
-# A field of a send that begins like this carries a kind of content that the sandbox does not take yet (10.5).
-_FILES = ("image_ids", "gif_ids", "video_ids", "audio_ids", "file_ids", "sticker_id", "shareable_attachment")
-_EXTRAS = ("profile_xmd", "replied_to_message_id", "location_attachment", "lightweight_action_attachment", "tags[")
-# The numbers of dossier 3, section 3.7.
-_GENDERS = {"unknown": 0, "female": 1, "male": 2}
-
-Call = Callable[[Request, Login], Response]
 
 
 class Endpoints:
@@ -41,18 +41,23 @@ class Endpoints:
         self._engine = engine
         self._logins = logins
         self._sessions = sessions
-        self._answers = 0
-        self.gets: dict[str, Call] = {"/ajax/presence/reconnect.php": self._nothing}
+        self._answers = Answers(engine.clock)
+        people, media = PeopleEndpoints(engine, self._answers), MediaEndpoints(engine, self._answers)
+        self._threads = ThreadEndpoints(engine, self._answers)
+        self._queries = SingleQueries(engine)
+        self.gets: dict[str, Call] = {"/ajax/presence/reconnect.php": self._nothing, **people.gets, **media.gets}
         self.posts: dict[str, Call] = {
+            **people.posts,
+            **media.posts,
+            **self._threads.posts,
+            **MessageEndpoints(engine, self._answers).posts,
+            **LegacyEndpoints(engine, self._answers).posts,
             "/messaging/send": self._send,
             "/ajax/messaging/typ.php": self._typing,
             "/ajax/mercury/change_read_status.php": self._read_status,
             "/ajax/mercury/mark_folder_as_read.php": self._read_folder,
-            "/ajax/mercury/delivery_receipts.php": self._delivered,
-            "/ajax/mercury/mark_seen.php": self._nothing,
             "/ajax/presence/reconnect.php": self._nothing,
-            "/chat/user_info": self._user_info,
-            "/chat/user_info_all": self._user_info_all,
+            "/api/graphql": self._query,
             "/api/graphqlbatch": self._batch,
             "/bluebar/modern_settings_menu": self._settings_menu,
             "/logout.php": self.log_out,
@@ -60,8 +65,7 @@ class Endpoints:
 
     def lid(self) -> str:
         """The running number of an answer."""
-        self._answers += 1
-        return str((self._engine.clock.time_ms() << _LID_BITS) | (self._answers % (1 << _LID_BITS)))
+        return self._answers.lid()
 
     def log_out(self, request: Request, login: Login) -> Response:
         """End the session, its sockets too (dossier 1, section 8.3)."""
@@ -70,7 +74,7 @@ class Endpoints:
         return wire.redirect("https://www.facebook.com/", cleared_cookies())
 
     def _ok(self, payload: Any, **more: Any) -> Response:
-        return wire.envelope(payload, self.lid(), **more)
+        return self._answers.ok(payload, **more)
 
     def _nothing(self, request: Request, login: Login) -> Response:
         return self._ok(None)
@@ -78,32 +82,34 @@ class Endpoints:
     def _send(self, request: Request, login: Login) -> Response:
         for name in _SEND_NEEDS:
             request.needed(name)
-        if request.needed("action_type") != "ma-type:user-generated-message":
-            raise Refusal(BAD_PARAMETERS, "The action_type of a send is ma-type:user-generated-message.")
         if request.fields["author"] != f"fbid:{login.account}":
             raise Refusal(FORBIDDEN, "The author of a send is the account itself.")
-        _refuse_other_kinds(request)
         otid = checked_otid(request.fields["offline_threading_id"])
-        message = self._deliver(request, login.account, request.fields.get("body", ""), otid)
+        if request.fields.get("log_message_type") == "log:subscribe":
+            return self._threads.add_people(request, login, otid)
+        if request.needed("action_type") != "ma-type:user-generated-message":
+            raise Refusal(BAD_PARAMETERS, "The action_type of a send is ma-type:user-generated-message.")
+        message = self._deliver(request, login.account, otid)
         thread_id = self._engine.world.by_key(message.thread).id_for(login.account)
         return self._ok({"actions": [_action(message, thread_id, ":" not in message.thread)]})
 
-    def _deliver(self, request: Request, sender: str, text: str, otid: str) -> Message:
+    def _deliver(self, request: Request, sender: str, otid: str) -> Message:
         """Find whom the send is for (dossier 1, section 10.3), and send it."""
         world = self._engine.world
         if earlier := self._engine.storage.sent(sender, otid):
             return earlier
+        content = content_of_form(self._engine, sender, request)
         group, person = request.fields.get("thread_fbid"), request.fields.get("other_user_fbid")
         if group and group in world.people:
             raise Refusal(NOT_A_PARTICIPANT, "thread_fbid is a group; a person stands in other_user_fbid.")
         if person and person not in world.people:
             raise Refusal(NOT_A_PARTICIPANT, "other_user_fbid is a person; a group stands in thread_fbid.")
         if thread_id := group or person:
-            return self._engine.send(sender, checked_thread(world, sender, thread_id), text, otid)
+            return self._engine.send(sender, checked_thread(world, sender, thread_id), content, otid)
         others = [word.removeprefix("fbid:") for word in request.listed("specific_to_list")]
         if not others:
             raise Refusal(BAD_PARAMETERS, "A send needs thread_fbid, other_user_fbid or specific_to_list.")
-        return self._engine.start_group(sender, others, otid, text)
+        return self._engine.start_group(sender, others, otid, content)
 
     def _typing(self, request: Request, login: Login) -> Response:
         if request.fields.get("typ") not in ("0", "1"):
@@ -134,48 +140,12 @@ class Endpoints:
             self._engine.mark_read(login.account, thread)
         return self._ok(None)
 
-    def _delivered(self, request: Request, login: Login) -> Response:
-        """Check what was received; nobody is told, as no delivery shows anywhere yet."""
-        received = request.listed("message_ids")
-        if not received or not all(map(self._engine.storage.message, received)):
-            raise Refusal(BAD_PARAMETERS, "message_ids[0] is the id of a message.")
-        return self._ok(None)
-
-    def _user_info(self, request: Request, login: Login) -> Response:
-        people = self._engine.world.people
-        found = [people[person] for person in request.listed("ids") if person in people]
-        return self._ok({"profiles": {person.id: self._profile(login.account, person) for person in found}})
-
-    def _user_info_all(self, request: Request, login: Login) -> Response:
-        others = [person for person in self._engine.world.people.values() if person.id != login.account]
-        return self._ok({person.id: self._profile(login.account, person) for person in others})
-
-    def _profile(self, viewer: str, person: Person) -> dict[str, Any]:
-        """A profile as dossier 3, section 3.6 shows it."""
-        friend = self._engine.world.are_friends(viewer, person.id)
-        return {
-            "id": person.id,
-            "name": person.name,
-            "firstName": person.first_name,
-            "vanity": person.vanity,
-            "thumbSrc": graphql.picture_url(person),
-            "uri": graphql.profile_url(person),
-            "gender": _GENDERS[person.gender],
-            "i18nGender": 2,
-            "type": "friend" if friend else "user",
-            "is_friend": friend,
-            "is_birthday": self._engine.has_birthday(person),
-            "mThumbSrcSmall": None,
-            "mThumbSrcLarge": None,
-            "dir": None,
-            "searchTokens": person.name.split(),
-            "alternateName": "",
-            "is_nonfriend_messenger_contact": not friend,
-            "is_blocked": False,
-        }
-
     def _batch(self, request: Request, login: Login) -> Response:
         return wire.batch(graphql.answer_batch(self._engine, login.account, request.needed("queries")))
+
+    def _query(self, request: Request, login: Login) -> Response:
+        variables = request.fields.get("variables") or "{}"
+        return wire.batch([self._queries.answer(login.account, request.needed("doc_id"), variables)])
 
     def _settings_menu(self, request: Request, login: Login) -> Response:
         """The menu in which clients look for the logout form (dossier 1, section 8.3)."""
@@ -185,20 +155,6 @@ class Endpoints:
             "markup": [["__markup_1", {"__html": pages.logout_form(login)}, 1]],
         }
         return self._ok([], jsmods=jsmods)
-
-
-def _refuse_other_kinds(request: Request) -> None:
-    """Refuse content that would otherwise be dropped without a word.
-
-    Files, stickers and shared links: 1545026. Replies, mentions, places, waves and big emoji: 1545003.
-    """
-    for name, value in request.fields.items():
-        if value and name.startswith(_FILES):
-            raise Refusal(ATTACHMENT_REFUSED, f"The sandbox does not take {name} yet.")
-        if value and name.startswith(_EXTRAS):
-            raise Refusal(FORBIDDEN, f"The sandbox does not take {name} yet.")
-    if request.fields.get("has_attachment") == "true":
-        raise Refusal(BAD_PARAMETERS, "has_attachment is true but nothing is attached.")
 
 
 def _action(message: Message, thread_id: str, group: bool) -> dict[str, Any]:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-# Codes of the response envelope (dossier 1, section 6.2; the order of the checks: dossier 1, section 20).
+# Codes of the response envelope (dossier 1, section 6.2; dossier 3, section 2.9). The order of the checks: dossier 1,
+# section 20.
 NOT_LOGGED_IN = 1357001
 STALE_TOKEN = 1357004
 BAD_PARAMETERS = 1357031
 FORBIDDEN = 1545003
+MESSAGES_UNAVAILABLE = 1545010
 NOT_A_PARTICIPANT = 1545012
+NOT_IN_THREAD = 1545014
 ATTACHMENT_REFUSED = 1545026
 THREAD_DISABLED = 1545116
 QUERY_ERROR = 1675030
+NOT_AN_ADMIN = 1976004
 
 SUMMARIES = {
     NOT_LOGGED_IN: "Not logged in",
     STALE_TOKEN: "Sorry, something went wrong",
     BAD_PARAMETERS: "This content is no longer available",
     FORBIDDEN: "Invalid action",
+    MESSAGES_UNAVAILABLE: "Messages Unavailable",
     NOT_A_PARTICIPANT: "Temporary Failure",
+    NOT_IN_THREAD: "User not in thread",
     ATTACHMENT_REFUSED: "Unable to Attach File",
     THREAD_DISABLED: "Thread disabled",
     QUERY_ERROR: "Query error",
+    NOT_AN_ADMIN: "Not an admin",
 }
 
 

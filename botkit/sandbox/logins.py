@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, unquote
@@ -18,7 +19,7 @@ from botkit.sandbox.world import Person, World
 _YEAR = timedelta(days=365)
 # In lower case: a JavaScript client rewrites the text `domain=.facebook.com` for its Messenger cookies and fails on any
 # other spelling (seen with facebook-chat-api 1.8.0).
-_SCOPE = "path=/; domain=.facebook.com; secure"
+SCOPE = "path=/; domain=.facebook.com; secure"
 _SESSION_COOKIES = ("c_user", "xs")
 
 
@@ -39,7 +40,7 @@ class Logins:
         login = Login(
             xs=f"{self._chance.randint(10, 49)}:{secret}:2:{now_s}:-1:-1",
             account=account,
-            dtsg=f"NA{ids.random_name(self._chance, 144)}:{self._chance.randint(1, 60)}:{now_s}",
+            dtsg=self._new_dtsg(),
             async_dtsg=f"AQ{ids.random_name(self._chance, 144)}:{self._chance.randint(1, 60)}:{now_s}",
             lsd=ids.random_name(self._chance, 96),
             logout_h=f"Af{ids.random_name(self._chance, 72)}",
@@ -47,15 +48,43 @@ class Logins:
         )
         self._hide(login)
         with self._storage.transaction():
-            self._storage.add_login(login)
+            self._storage.save_login(login)
         return login
 
     def find(self, cookies: Mapping[str, str]) -> Login | None:
-        """The living session of these cookies; percent-encoding does not matter."""
+        """The living session of these cookies; percent-encoding does not matter.
+
+        With the cookie `i_user` it is that page's, if the account may act as it (dossier 1, section 8.2).
+        """
         login = self._storage.login(unquote(cookies.get("xs", "")))
         if login is not None and login.xs not in self._hidden:
             self._hide(login)
-        return login if login is not None and login.account == cookies.get("c_user") else None
+        if login is None or login.account != cookies.get("c_user"):
+            return None
+        return self.acting(login, cookies.get("i_user", ""))
+
+    def acting(self, login: Login, page: str) -> Login:
+        """The same session in the name of a page that its account may act as; else the session as it is."""
+        return replace(login, account=page) if self._world.may_act_as(login.account, page) else login
+
+    def rotate(self, login: Login) -> str:
+        """Give a session a new form token; the old one is stale from now on."""
+        kept = self._storage.login(login.xs)
+        assert kept is not None
+        changed = replace(kept, dtsg=self._new_dtsg())
+        self._hide(changed)
+        with self._storage.transaction():
+            self._storage.save_login(changed)
+        return changed.dtsg
+
+    def expire(self, account: str) -> None:
+        """Forget all sessions of an account."""
+        with self._storage.transaction():
+            self._storage.end_logins(account)
+
+    def _new_dtsg(self) -> str:
+        now_s = self._clock.time_ms() // 1000
+        return f"NA{ids.random_name(self._chance, 144)}:{self._chance.randint(1, 60)}:{now_s}"
 
     def _hide(self, login: Login) -> None:
         """Keep a session's secrets out of the logs; those of an earlier start become known when they are used."""
@@ -86,7 +115,7 @@ class Logins:
         return tuple(
             (
                 "Set-Cookie",
-                f"{name}={value}; expires={expires}; Max-Age={int(_YEAR.total_seconds())}; {_SCOPE}"
+                f"{name}={value}; expires={expires}; Max-Age={int(_YEAR.total_seconds())}; {SCOPE}"
                 f"{'' if name == 'c_user' else '; httponly'}; SameSite=None",
             )
             for name, value in self.cookies(login).items()
@@ -120,7 +149,7 @@ def cleared_cookies() -> Headers:
     return tuple(
         (
             "Set-Cookie",
-            f"{name}=deleted; expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=-1; {_SCOPE}",
+            f"{name}=deleted; expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=-1; {SCOPE}",
         )
         for name in _SESSION_COOKIES
     )

@@ -11,9 +11,10 @@ from botkit.sandbox.storage import Login
 from botkit.sandbox.wire import compact
 from botkit.sandbox.world import Person
 
-HOME = "https://www.facebook.com/home.php"
-CHECKPOINT = f"https://www.facebook.com/checkpoint/?next={quote(HOME, safe='')}"
+CONSENT = "https://www.facebook.com/privacy/consent/?flow=sandbox"
 
+# Only the page that wants a code may hold the text `checkpoint/?next`: by it clients tell that page (dossier 1, 7.2).
+_CHECKPOINT_ACTION = "/checkpoint/"
 _ENDPOINT = "wss://edge-chat.facebook.com/chat?region=atn"
 _REVISION = 1030000001
 _MQTT_APP = 219994525426954
@@ -21,15 +22,22 @@ _APP = "2220391788200892"
 _LS_VERSION = "27000000000000001"
 
 
-def home(person: Person, login: Login, sequence: int, now_s: int) -> str:
-    """The page of a logged-in account; `sequence` is its position in the sync queue."""
+def home(person: Person, login: Login, sequence: int, now_s: int, account: str) -> str:
+    """The page of a logged-in account; `sequence` is its position in the sync queue.
+
+    `person` is whom it acts as, which differs from `account` when that is a page.
+    """
     jazoest = ids.jazoest(login.dtsg)
     query = f"/ajax/qm/?__a=1&__user={person.id}&__comet_req=15&jazoest={jazoest}"
     return _page(
         title="Messenger",
         eqmc={"u": query, "f": login.dtsg},
         inputs={"fb_dtsg": login.dtsg, "jazoest": jazoest, "h": login.logout_h},
-        define=[*_tokens(login.dtsg, login.async_dtsg, login.lsd), *_identity(person, now_s), *_sockets(person, login)],
+        define=[
+            *_tokens(login.dtsg, login.async_dtsg, login.lsd),
+            *_identity(person, now_s, account),
+            *_sockets(person, login),
+        ],
         require=[_preloader(person, login)],
         script=(
             f'var s={{irisSeqID:"{sequence}",appID:{_MQTT_APP},endpoint:"{_ENDPOINT}"}};'
@@ -62,14 +70,48 @@ def login_form(host: str, lsd: str, now_s: int) -> str:
     )
 
 
-def checkpoint() -> str:
-    """The page of a locked account: an identity proof that only a person can give (dossier 1, section 7.2)."""
-    return (
-        "<!DOCTYPE html><html><head><title>Confirm your identity</title></head><body>"
-        f'<form action="{escape(CHECKPOINT)}" method="post"><input type="hidden" name="nh" value="0f0f"/>'
-        '<input type="radio" name="verification_method" value="3"/>'
-        '<button name="submit[Continue]" value="Continue">Continue</button></form></body></html>'
+def checkpoint_url(host: str) -> str:
+    """Where a login goes on that needs more than the password."""
+    return f"https://{host}/checkpoint/?next={quote('https://www.facebook.com/home.php', safe='')}"
+
+
+def identity_proof() -> str:
+    """The page of a locked account: a proof that only a person can give (dossier 1, section 7.2)."""
+    choice = '<input type="radio" name="verification_method" value="3"/>'
+    return _checkpoint_page("Confirm your identity", _CHECKPOINT_ACTION, {"nh": "0f0f"}, choice, "submit[Continue]")
+
+
+def code_form(hidden: dict[str, str], error: str) -> str:
+    """The page that wants a two-factor code; `error` says what was wrong with the last one."""
+    box = (
+        f'<span data-xui-error="{escape(error)}"><input type="text" id="approvals_code" name="approvals_code"/></span>'
     )
+    action = escape(checkpoint_url("www.facebook.com"))
+    return _checkpoint_page("Enter login code", action, {**hidden, "no_fido": "true"}, box, "submit[Continue]")
+
+
+def save_device_form(hidden: dict[str, str]) -> str:
+    """The page that asks whether to remember the browser."""
+    choices = "".join(
+        f'<input type="radio" name="name_action_selected" value="{value}"/>' for value in ("save_device", "dont_save")
+    )
+    return _checkpoint_page("Remember browser", _CHECKPOINT_ACTION, hidden, choices, "submit[Continue]")
+
+
+def review_form(hidden: dict[str, str]) -> str:
+    """The page that asks whether a recent login was one's own (dossier 1, section 7.4)."""
+    return _checkpoint_page("Review Recent Login", _CHECKPOINT_ACTION, hidden, "", "submit[This Is Okay]")
+
+
+def refresh(url: str) -> str:
+    """A page that only says to load another one (dossier 1, section 4.1)."""
+    return f'<!DOCTYPE html><html><head><meta http-equiv="refresh" content="0;url={escape(url)}"></head></html>'
+
+
+def inbox_of_page(person: Person) -> str:
+    """The page that leads whoever acts as the page `person` to the messages (dossier 1, section 4.1, step 4)."""
+    url = _script(f"https://www.facebook.com/messages/?entity={person.id}")
+    return f"<!DOCTYPE html><html><body><script>window.location.replace({url});</script></body></html>"
 
 
 def logout_form(login: Login) -> str:
@@ -83,6 +125,15 @@ def picture(person: Person) -> str:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 50 50"><rect width="50" height="50" fill="#4a6fa5"/>'
         '<text x="25" y="33" font-family="sans-serif" font-size="24" text-anchor="middle" fill="#fff">'
         f"{escape(person.name[0])}</text></svg>"
+    )
+
+
+def _checkpoint_page(title: str, action: str, hidden: dict[str, str], inputs: str, button: str) -> str:
+    label = button.removeprefix("submit[").removesuffix("]")
+    return (
+        f"<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1>"
+        f'<form action="{action}" method="post">{_inputs(hidden)}{inputs}'
+        f'<button id="checkpointSubmitButton" name="{button}" value="{label}">{label}</button></form></body></html>'
     )
 
 
@@ -121,9 +172,9 @@ def _tokens(dtsg: str, async_dtsg: str, lsd: str) -> list[list[Any]]:
     ]
 
 
-def _identity(person: Person, now_s: int) -> list[list[Any]]:
+def _identity(person: Person, now_s: int, account: str) -> list[list[Any]]:
     user = {
-        "ACCOUNT_ID": person.id,
+        "ACCOUNT_ID": account,
         "USER_ID": person.id,
         "NAME": person.name,
         "SHORT_NAME": person.first_name,

@@ -22,6 +22,7 @@ from botkit.sandbox.control import PersonStream
 from botkit.sandbox.core import Core, open_core
 from botkit.sandbox.errors import ControlError, DatabaseInUse, SandboxError
 from botkit.sandbox.sockets import GOODBYE_S, Outlet
+from botkit.sandbox.uploads import LARGEST_FILE, UPLOAD_PATHS
 from botkit.sandbox.wire import Request, Response, compact
 
 _HOST = "127.0.0.1"
@@ -30,6 +31,9 @@ _HELLO_WITHIN_S = 5.0
 _SWEEP_EVERY_S = 1.0
 _STOP_WITHIN_S = 5.0
 _LARGEST_FRAME = 4 << 20
+_LARGEST_BODY = 1 << 20
+# Several files may come in one form, with some bytes around each.
+_LARGEST_UPLOAD = 2 * LARGEST_FILE
 _POLICY_REFUSED = 4401
 
 _log = get_logger(__name__)
@@ -173,7 +177,13 @@ class _Shell:
         await asyncio.gather(*(outlet.close() for outlet in list(self._outlets)))
 
     async def _handle(self, raw: web.BaseRequest) -> web.StreamResponse:
-        request = await _request(raw)
+        try:
+            request = await _request(raw)
+        except _TooLarge:
+            # What is left unread would be taken for the next request.
+            response = web.json_response({"error": "the request is too large"}, status=413)
+            response.force_close()
+            return response
         if request.headers.get("upgrade", "").lower() == "websocket":
             if request.host in MESSENGER_HOSTS and request.path == "/chat":
                 return await self._mqtt(raw, request)
@@ -181,7 +191,10 @@ class _Shell:
                 return await self._silent(raw)
             if request.host in LOOPBACK_HOSTS and request.path == "/sandbox/api/events":
                 return await self._events(raw, request)
-        return _response(self._core.handle(request))
+        answer = self._core.handle(request)
+        if answer.cut and raw.transport is not None:
+            raw.transport.abort()
+        return _response(answer)
 
     async def _mqtt(self, raw: web.BaseRequest, request: Request) -> web.StreamResponse:
         socket = await _accept(raw)
@@ -226,7 +239,7 @@ class _Shell:
                 await socket.close(code=_POLICY_REFUSED)
         finally:
             if stream is not None:
-                self._core.engine.detach(stream)
+                self._core.engine.audience.detach(stream)
             await self._ended(outlet)
         return socket
 
@@ -264,8 +277,29 @@ async def _request(raw: web.BaseRequest) -> Request:
     host = raw.headers.get("Host", "").lower()
     name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     headers = {key.lower(): value for key, value in raw.headers.items()}
-    body = await raw.read() if raw.can_read_body else b""
+    body = await _body(raw)
     return Request(raw.method, name, raw.path, raw.rel_url.raw_query_string, headers, body)
+
+
+async def _body(raw: web.BaseRequest) -> bytes:
+    """The whole body, if it is not larger than its path may have.
+
+    Raises:
+        _TooLarge: it is.
+    """
+    limit = _LARGEST_UPLOAD if raw.path.rstrip("/") in UPLOAD_PATHS else _LARGEST_BODY
+    if (raw.content_length or 0) > limit:
+        raise _TooLarge
+    body = bytearray()
+    while chunk := await raw.content.readany():
+        body += chunk
+        if len(body) > limit:
+            raise _TooLarge
+    return bytes(body)
+
+
+class _TooLarge(Exception):
+    """A body that nobody should have to hold in memory."""
 
 
 def _response(answer: Response) -> web.Response:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from botkit.logs import get_logger
 from botkit.sandbox import mqtt
-from botkit.sandbox.engine import DeltaLogged, Engine, Event, PresenceChanged, Typing, checked_thread
+from botkit.sandbox.audience import DeltaLogged, Event, PresenceChanged, Typing
+from botkit.sandbox.checks import checked_thread
+from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import Refusal
-from botkit.sandbox.lightspeed import Lightspeed
+from botkit.sandbox.faults import Faults
+from botkit.sandbox.lightspeed import Lightspeed, is_send
 from botkit.sandbox.storage import Login
 from botkit.sandbox.sync_queue import SyncQueue
-from botkit.sandbox.wire import compact
+from botkit.sandbox.wire import compact, read_json
 
 _ACCEPTED, _BAD_PROTOCOL, _NOT_AUTHORISED = 0, 1, 5
 _PACKET_IDS = 0xFFFF
@@ -47,7 +49,7 @@ class Sessions:
 
     def close_login(self, login: Login) -> int:
         """Cut the connections of one session."""
-        return self._close([session for session in self._all if session.login == login and session.account])
+        return self._close([session for session in self._all if session.account and session.is_of(login)])
 
     def close_silent(self) -> int:
         """Cut the connections whose client has gone quiet (dossier 2, section 2.5: keepalive)."""
@@ -70,6 +72,7 @@ class Session:
     def __init__(
         self,
         engine: Engine,
+        faults: Faults,
         login: Login | None,
         sid: str,
         send: Callable[[bytes], None],
@@ -78,6 +81,7 @@ class Session:
         self.account = ""
         self.login = login
         self._engine = engine
+        self._faults = faults
         self._sid = sid
         self._send = send
         self._close = close
@@ -89,6 +93,7 @@ class Session:
         self._presence_sent = False
         self._closed = False
         self._queue: SyncQueue | None = None
+        self._pages: dict[str, _PageSeat] = {}
         self._lightspeed: Lightspeed | None = None
 
     def feed(self, data: bytes) -> None:
@@ -106,7 +111,13 @@ class Session:
     def ended(self) -> None:
         """The socket is gone, or is about to be: take and tell nothing more."""
         self._closed = True
-        self._engine.detach(self)
+        self._engine.audience.detach(self)
+        for seat in self._pages.values():
+            self._engine.audience.detach(seat)
+
+    def is_of(self, login: Login) -> bool:
+        """Whether the connection was opened with the cookies of this session."""
+        return self.login is not None and self.login.xs == login.xs
 
     def is_silent(self) -> bool:
         """Whether nothing came for one and a half keepalives, or CONNECT never came."""
@@ -163,9 +174,9 @@ class Session:
             return
         self.account = self.login.account
         self._keepalive_s = packet.keepalive_s
-        self._queue = SyncQueue(self._engine, self.account, lambda text: self._publish("/t_ms", text, qos=1))
+        self._queue = self._new_queue(self.account)
         self._lightspeed = Lightspeed(self._engine, self.account)
-        self._engine.attach(self)
+        self._engine.audience.attach(self)
         # A list of topics, or in one client a bare text (dossier 4).
         topics = who.get("st")
         self._subscribe([topics] if isinstance(topics, str) else topics if isinstance(topics, list) else [])
@@ -185,23 +196,41 @@ class Session:
             self._publish("/orca_presence", compact({"list_type": "full", "list": friends}))
 
     def _presence(self, person: str) -> dict[str, int]:
-        left_s = self._engine.last_active_s(person)
-        state = _ACTIVE if self._engine.is_online(person) else _AWAY
+        left_s = self._engine.audience.last_active_s(person)
+        state = _ACTIVE if self._engine.audience.is_online(person) else _AWAY
         return {"u": int(person), "p": state, **({} if left_s is None else {"l": left_s})}
 
     def _published(self, packet: mqtt.Publish) -> None:
-        assert self._queue is not None and self._lightspeed is not None
+        assert self._lightspeed is not None
         request = _object(packet.payload)
         if packet.topic == "/messenger_sync_create_queue":
-            self._queue.create(request)
+            self._queue_for(request).create(request)
         elif packet.topic == "/messenger_sync_get_diffs":
-            self._queue.resume(request)
+            self._queue_for(request).resume(request)
         elif packet.topic == "/ls_req":
-            # Some clients wait for the answer without ever subscribing (dossier 1, section 13.2).
-            if answer := self._lightspeed.answer(request):
+            answers = self._lightspeed.answers(request)
+            if is_send(request) and self._faults.take(self.account, "drop_send"):
+                self._end()
+                return
+            for answer in answers:
+                # Some clients wait for the answer without ever subscribing (dossier 1, section 13.2).
                 self._send_on("/ls_resp", compact(answer), qos=0)
         elif packet.topic == "/mark_thread":
             self._mark_thread(request)
+
+    def _queue_for(self, request: dict[str, Any]) -> SyncQueue:
+        """The account's queue, or that of the page whose id the request names (dossier 2, section 3.1)."""
+        assert self._queue is not None
+        entity = str(request.get("entity_fbid"))
+        if not self._engine.world.may_act_as(self.account, entity):
+            return self._queue
+        if entity not in self._pages:
+            self._pages[entity] = _PageSeat(entity, self._new_queue(entity))
+            self._engine.audience.attach(self._pages[entity])
+        return self._pages[entity].queue
+
+    def _new_queue(self, account: str) -> SyncQueue:
+        return SyncQueue(self._engine, account, lambda text: self._publish("/t_ms", text, qos=1))
 
     def _mark_thread(self, request: dict[str, Any]) -> None:
         """Dossier 1, section 15: mark as read from the socket; no answer."""
@@ -226,10 +255,22 @@ class Session:
         self._send(mqtt.publish(topic, text.encode(), self._packet_id if qos else None))
 
 
+class _PageSeat:
+    """Hears what a page hears, for the socket of an account that acts as it."""
+
+    def __init__(self, account: str, queue: SyncQueue) -> None:
+        self.account = account
+        self.queue = queue
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, DeltaLogged):
+            self.queue.follow(event)
+
+
 def _object(payload: bytes) -> dict[str, Any]:
     """A JSON object; empty when the bytes are none, which every topic then treats as a wrong request."""
     try:
-        value = json.loads(payload)
+        value = read_json(payload)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -13,8 +13,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from botkit.sandbox import records
+from botkit.sandbox.attachments import KINDS
 from botkit.sandbox.errors import DatabaseInUse, SandboxError
-from botkit.sandbox.world import Message, Person, Thread, World
+from botkit.sandbox.files import Files
+from botkit.sandbox.mailboxes import Mailboxes
+from botkit.sandbox.schema import VERSION, upgrade_script
+from botkit.sandbox.world import Message, Person, Poll, Thread, World
 from botkit.sandbox.world_file import Beginning
 
 # A client reads 0 as "not logged in" (dossier 2, section 2.2), so the log's numbers begin higher.
@@ -24,28 +29,11 @@ KEPT_DELTAS = 5000
 # Trimming at each delta would double the writes.
 _TRIM_EVERY = 100
 
-_SCHEMA = """
-create table if not exists meta(key text primary key, value text not null) without rowid;
-create table if not exists person(id text primary key, data text not null);
-create table if not exists thread(key text primary key, data text not null);
-create table if not exists friendship(one text not null, other text not null);
-create table if not exists message(
-    number integer primary key, id text not null unique, thread text not null, sender text not null, text text not null,
-    time_ms integer not null, otid text not null, kind text not null, added text not null);
-create index if not exists message_by_time on message(thread, time_ms);
-create table if not exists send(
-    sender text not null, key text not null, message text not null, primary key(sender, key)) without rowid;
-create table if not exists delta(
-    account text not null, number integer not null, body text not null, primary key(account, number)) without rowid;
-create table if not exists sync_token(
-    account text not null, token integer not null, primary key(account, token)) without rowid;
-create table if not exists login(xs text primary key, account text not null, data text not null);
-create table if not exists watermark(
-    account text not null, thread text not null, time_ms integer not null, primary key(account, thread)) without rowid;
-"""
 # SQLite's largest integer.
 _MAX_MS = (1 << 63) - 1
-_MESSAGE = "id, thread, sender, text, time_ms, otid, kind, added"
+_MESSAGE = "id, thread, sender, text, time_ms, otid, data"
+# Which messages a viewer sees: not what they have deleted for themselves.
+_SHOWN = "id not in (select message from hidden where account = ?)"
 
 
 @dataclass(frozen=True)
@@ -68,7 +56,7 @@ class Storage:
         """Open or make the file and lock it.
 
         Raises:
-            SandboxError: another process has it open, or it is no sandbox's.
+            SandboxError: another process has it open, it is no sandbox's, or a newer botkit wrote it.
         """
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # SQLite gives the files beside it the same mode.
@@ -78,12 +66,18 @@ class Storage:
             self._db.execute("pragma locking_mode = exclusive")
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = normal")
-            self._db.executescript(f"begin immediate; {_SCHEMA} commit;")
+            version = int(self._db.execute("pragma user_version").fetchone()[0])
+            self._db.executescript(upgrade_script(version))
         except sqlite3.DatabaseError as error:
             self._db.close()
             if "locked" in str(error):
                 raise DatabaseInUse(f"{path} is in use by another sandbox") from error
             raise SandboxError(f"{path} is not a sandbox's file; delete it to start anew") from error
+        if version > VERSION:
+            self._db.close()
+            raise SandboxError(f"{path} was written by a newer botkit; update botkit or delete it to start anew")
+        self.mailboxes = Mailboxes(self._db)
+        self.files = Files(self._db)
         self._last: dict[str, int] = dict(self._db.execute("select account, max(number) from delta group by account"))
 
     def close(self) -> None:
@@ -119,7 +113,7 @@ class Storage:
             pairs = [tuple(key.split(":")) for key in world.friendships or ()]
             self._db.executemany("insert into friendship values(?, ?)", pairs)
             for thread in world.threads.values():
-                self.add_thread(thread)
+                self.save_thread(thread)
             for message in beginning.messages:
                 self.add_message(message)
                 for member in world.by_key(message.thread).members:
@@ -128,19 +122,22 @@ class Storage:
     def load_world(self) -> World:
         """The people, threads and friendships."""
         people = [Person(**json.loads(data)) for (data,) in self._db.execute("select data from person order by rowid")]
-        rows = [json.loads(data) for (data,) in self._db.execute("select data from thread order by rowid")]
-        threads = [Thread(**{**row, "members": tuple(row["members"])}) for row in rows]
+        rows = self._db.execute("select data from thread order by rowid")
+        threads = [records.thread_from(data) for (data,) in rows]
         everybody = json.loads(self._db.execute("select value from meta where key = 'all_friends'").fetchone()[0])
         return World(people, threads, None if everybody else self._db.execute("select one, other from friendship"))
 
-    def add_thread(self, thread: Thread) -> None:
-        """Keep a new group, or a one-to-one thread of which something special is known."""
-        self._db.execute("insert into thread values(?, ?)", (thread.key, json.dumps(asdict(thread))))
+    def save_thread(self, thread: Thread) -> None:
+        """Keep a new group, a one-to-one thread of which something special is known, or what changed of either."""
+        self._db.execute(
+            "insert into thread values(?, ?) on conflict(key) do update set data = excluded.data",
+            (thread.key, records.thread_data(thread)),
+        )
 
     def add_message(self, message: Message) -> None:
         """Append to the history."""
         self._db.execute(
-            f"insert into message({_MESSAGE}) values(?, ?, ?, ?, ?, ?, ?, ?)",
+            f"insert into message({_MESSAGE}) values(?, ?, ?, ?, ?, ?, ?)",
             (
                 message.id,
                 message.thread,
@@ -148,43 +145,87 @@ class Storage:
                 message.text,
                 message.timestamp_ms,
                 message.otid,
-                message.kind,
-                ",".join(message.added),
+                records.message_data(message),
             ),
+        )
+        for attachment in message.content.attachments:
+            if attachment.kind in KINDS:
+                self.files.attach(attachment.id, message.thread)
+
+    def change_message(self, message: Message) -> None:
+        """Put other content into a message that is there."""
+        self._db.execute(
+            "update message set text = ?, data = ? where id = ?",
+            (message.text, records.message_data(message), message.id),
         )
 
     def message(self, message_id: str) -> Message | None:
         """One message."""
         row = self._db.execute(f"select {_MESSAGE} from message where id = ?", (message_id,)).fetchone()  # noqa: S608
-        return _message(row) if row else None
+        return records.message_from(row) if row else None
 
-    def history(self, thread: str, limit: int, before_ms: int | None = None) -> list[Message]:
-        """The newest `limit` messages at or before `before_ms` (None: all), oldest first."""
+    def history(
+        self, thread: str, limit: int, before_ms: int | None = None, *, after_ms: int = 0, viewer: str = ""
+    ) -> list[Message]:
+        """The newest `limit` messages at or before `before_ms` (None: all) and later than `after_ms`, oldest first.
+
+        With `viewer`, without those that this account has deleted for itself.
+        """
         rows = self._db.execute(
-            f"select {_MESSAGE} from message where thread = ? and time_ms <= ? "  # noqa: S608 - a constant
+            f"select {_MESSAGE} from message where thread = ? and time_ms > ? and time_ms <= ? and {_SHOWN} "  # noqa: S608 - constants
             "order by time_ms desc limit ?",
-            (thread, _MAX_MS if before_ms is None else min(before_ms, _MAX_MS), limit),
+            (thread, after_ms, _MAX_MS if before_ms is None else min(before_ms, _MAX_MS), viewer, limit),
         ).fetchall()
-        return [_message(row) for row in reversed(rows)]
+        return [records.message_from(row) for row in reversed(rows)]
 
-    def message_count(self, thread: str) -> int:
-        """How many messages a thread holds."""
-        return int(self._db.execute("select count(*) from message where thread = ?", (thread,)).fetchone()[0])
-
-    def unread_count(self, account: str, thread: str) -> int:
-        """How many messages of others lie above the account's watermark."""
+    def message_count(self, thread: str, after_ms: int, before_ms: int, viewer: str) -> int:
+        """How many messages of a thread the viewer sees in this span, its end included."""
         row = self._db.execute(
-            "select count(*) from message where thread = ? and time_ms > ? and sender <> ?",
-            (thread, self.watermark(account, thread), account),
+            f"select count(*) from message where thread = ? and time_ms > ? and time_ms <= ? and {_SHOWN}",  # noqa: S608
+            (thread, after_ms, before_ms, viewer),
         ).fetchone()
         return int(row[0])
 
-    def newest_of_others(self, account: str, thread: str) -> int | None:
-        """The time of the newest message that the account did not write itself."""
+    def unread_count(self, account: str, thread: str, after_ms: int) -> int:
+        """How many messages of others are later than this, but for those that the account has deleted."""
         row = self._db.execute(
-            "select max(time_ms) from message where thread = ? and sender <> ?", (thread, account)
+            "select count(*) from message where thread = ? and time_ms > ? and sender <> ? "  # noqa: S608
+            f"and {_SHOWN}",
+            (thread, after_ms, account, account),
+        ).fetchone()
+        return int(row[0])
+
+    def newest_of_others(self, account: str, thread: str, after_ms: int = 0) -> int | None:
+        """The time of the newest message later than `after_ms` that the account did not write itself."""
+        row = self._db.execute(
+            "select max(time_ms) from message where thread = ? and sender <> ? and time_ms > ?",
+            (thread, account, after_ms),
         ).fetchone()
         return None if row[0] is None else int(row[0])
+
+    def reactions(self, message_id: str) -> dict[str, str]:
+        """Who reacted to a message, and with which emoji; the earliest first."""
+        rows = self._db.execute("select person, emoji from reaction where message = ? order by time_ms", (message_id,))
+        return dict(rows.fetchall())
+
+    def set_reaction(self, message_id: str, person: str, emoji: str | None, time_ms: int) -> None:
+        """Keep a person's one reaction to a message, or with None forget it."""
+        self._db.execute("delete from reaction where message = ? and person = ?", (message_id, person))
+        if emoji:
+            self._db.execute("insert into reaction values(?, ?, ?, ?)", (message_id, person, emoji, time_ms))
+
+    def drop_reactions(self, message_id: str) -> None:
+        """Forget all reactions to a message."""
+        self._db.execute("delete from reaction where message = ?", (message_id,))
+
+    def save_poll(self, poll: Poll) -> None:
+        """Keep a new poll, or what changed of one."""
+        self._db.execute("insert or replace into poll values(?, ?)", (poll.id, records.poll_data(poll)))
+
+    def poll(self, poll_id: str) -> Poll | None:
+        """One poll."""
+        row = self._db.execute("select data from poll where id = ?", (poll_id,)).fetchone()
+        return records.poll_from(row[0]) if row else None
 
     def add_send(self, sender: str, key: str, message_id: str) -> None:
         """Remember which message a send made, for ever."""
@@ -244,9 +285,10 @@ class Storage:
         ).fetchone()
         return row is not None
 
-    def add_login(self, login: Login) -> None:
-        """Keep a session."""
-        self._db.execute("insert into login values(?, ?, ?)", (login.xs, login.account, json.dumps(asdict(login))))
+    def save_login(self, login: Login) -> None:
+        """Keep a new session, or what changed of one."""
+        row = (login.xs, login.account, json.dumps(asdict(login)))
+        self._db.execute("insert or replace into login values(?, ?, ?)", row)
 
     def login(self, xs: str) -> Login | None:
         """The session with this secret."""
@@ -257,7 +299,6 @@ class Storage:
         """Forget a session."""
         self._db.execute("delete from login where xs = ?", (xs,))
 
-
-def _message(row: tuple[str, str, str, str, int, str, str, str]) -> Message:
-    message_id, thread, sender, text, time_ms, otid, kind, added = row
-    return Message(message_id, thread, sender, text, time_ms, otid, kind, tuple(added.split(",")) if added else ())
+    def end_logins(self, account: str) -> None:
+        """Forget all sessions of an account."""
+        self._db.execute("delete from login where account = ?", (account,))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from botkit.sandbox.engine import DeltaLogged, Engine
+from botkit.sandbox.audience import DeltaLogged
+from botkit.sandbox.engine import Engine
 from botkit.sandbox.wire import compact
 
 _NOT_FOUND = "ERROR_QUEUE_NOT_FOUND"

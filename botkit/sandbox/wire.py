@@ -6,16 +6,18 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.policy import HTTP
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
 from botkit.sandbox.errors import BAD_PARAMETERS, Refusal
+from botkit.sandbox.multipart import Part, read_parts
 
 # Made once: `json.dumps` would make an encoder for each call.
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+
+_MOST_DIGITS = 18
+_GUARD = b"for (;;);"
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -39,10 +41,15 @@ class Request:
         """
         found = dict(parse_qsl(self.query, keep_blank_values=True))
         if self.headers.get("content-type", "").startswith("multipart/form-data"):
-            found.update(_multipart(self.headers["content-type"], self.body))
+            found.update((part.name, part.text) for part in self.parts if part.filename is None)
         else:
             found.update(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
         return found
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of a multipart form, files too; none of any other body."""
+        return read_parts(self.headers.get("content-type", ""), self.body)
 
     @cached_property
     def cookies(self) -> dict[str, str]:
@@ -64,6 +71,13 @@ class Request:
             raise Refusal(BAD_PARAMETERS, f"The field {name} is missing.")
         return value
 
+    def whole(self, name: str) -> int | None:
+        """A field that is a whole number, None when it is not there; else a `Refusal`."""
+        value = self.fields.get(name)
+        if value and not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
+            raise Refusal(BAD_PARAMETERS, f"The field {name} is a whole number.")
+        return int(value) if value else None
+
     def listed(self, name: str) -> list[str]:
         """The values of `name[0]`, `name[1]`, … in the order of their numbers."""
         pattern = re.compile(rf"{re.escape(name)}\[(\d{{1,9}})\]")
@@ -75,14 +89,43 @@ class Request:
         pattern = re.compile(rf"{re.escape(name)}\[([^\[\]]+)\]")
         return {match[1]: value for key, value in self.fields.items() if (match := pattern.fullmatch(key))}
 
+    def nested(self, name: str) -> dict[str, Any]:
+        """The values of `name[a][b]…` as mappings in mappings; a list stands as a mapping from its numbers."""
+        pattern = re.compile(rf"{re.escape(name)}((?:\[[^\[\]]*\])+)")
+        found: dict[str, Any] = {}
+        for key, value in self.fields.items():
+            if match := pattern.fullmatch(key):
+                *path, last = match[1][1:-1].split("][")
+                level = found
+                for step in path:
+                    level = level.setdefault(step, {})
+                    if not isinstance(level, dict):
+                        raise Refusal(BAD_PARAMETERS, f"The field {key[:80]} is a value and a mapping at once.")
+                level[last] = value
+        return found
+
 
 @dataclass(frozen=True)
 class Response:
-    """One HTTP answer."""
+    """One HTTP answer; with `cut` the connection ends instead, as if the answer were lost."""
 
     status: int = 200
     body: bytes = field(default=b"", repr=False)
     headers: Headers = field(default=(), repr=False)
+    cut: bool = False
+
+
+def with_token(answer: Response, dtsg: str) -> Response:
+    """The same answer of an AJAX call, telling the client its new form token (dossier 1, section 6.4)."""
+    value = json.loads(answer.body[len(_GUARD) :])
+    jsmods = value.get("jsmods", {})
+    require = [*jsmods.get("require", []), ["DTSG", "setToken", [], [dtsg]]]
+    return _guarded({**value, "jsmods": {**jsmods, "require": require}})
+
+
+def is_guarded(answer: Response) -> bool:
+    """Whether this is an answer in the envelope."""
+    return answer.body.startswith(_GUARD)
 
 
 def page(text: str, *, status: int = 200, headers: Headers = ()) -> Response:
@@ -93,6 +136,20 @@ def page(text: str, *, status: int = 200, headers: Headers = ()) -> Response:
 def redirect(url: str, headers: Headers = ()) -> Response:
     """A 302 to `url`."""
     return Response(302, b"", (("Location", url), ("Content-Type", "text/html; charset=utf-8"), *headers))
+
+
+def read_json(text: str | bytes) -> Any:
+    """A JSON value that a client wrote.
+
+    Raises:
+        ValueError: it is none, is nested too deeply, or holds half a character, which no file could keep.
+    """
+    try:
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return value
 
 
 def compact(value: Any) -> str:
@@ -126,17 +183,5 @@ def batch(objects: list[dict[str, Any]]) -> Response:
 
 
 def _guarded(value: dict[str, Any]) -> Response:
-    body = f"for (;;);{compact(value)}".encode()
+    body = _GUARD + compact(value).encode()
     return Response(200, body, (("Content-Type", "application/x-javascript; charset=utf-8"),))
-
-
-def _multipart(content_type: str, body: bytes) -> dict[str, str]:
-    """The text fields of a multipart form."""
-    message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body, policy=HTTP)
-    found = {}
-    for part in message.iter_parts() if message.is_multipart() else ():
-        name = part.get_param("name", header="content-disposition")
-        payload = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(payload, bytes) and part.get_filename() is None:
-            found[name] = payload.decode("utf-8", "replace")
-    return found

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from botkit.sandbox import ids
+from botkit.sandbox.attachments import Attachment, summary
 
 
 @dataclass(frozen=True)
 class Person:
     """One account. `birthday` is `MM-DD` or None; `gender` is `female`, `male` or `unknown`.
 
-    `checkpoint`: the account is locked, so login and pages lead to the checkpoint.
+    `checkpoint`: the account is locked, so login and pages lead to the checkpoint. `consent`: its pages lead to a
+    consent screen. `two_factor`: the code that a login has to give, "" for none. `review_login`: a login has to be
+    confirmed as one's own. `page`: a page, not a person; the accounts marked `bot` may act as it.
     """
 
     id: str
@@ -25,17 +28,48 @@ class Person:
     password: str = field(repr=False)
     bot: bool = False
     checkpoint: bool = False
+    page: bool = False
+    consent: bool = False
+    review_login: bool = False
+    two_factor: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class JoinRequest:
+    """Somebody who waits until an admin lets them in; `inviter` wanted to add them."""
+
+    person: str
+    inviter: str
+    timestamp_ms: int
 
 
 @dataclass(frozen=True)
 class Thread:
-    """A chat. `key` is the group's id, or the two people's ids in order, joined by a colon."""
+    """A chat, and what of it is the same for all. `key` is the group's id, or the two ids in order, joined by a colon.
+
+    `emoji` None is the thumb; `theme` is a theme's id, None the default; `image` is the picture's id; `nicknames` goes
+    from person to nickname; `waiting` fills while `approval` is on; `pins` are message ids, the newest last; `left`
+    goes from former member to the time of leaving in milliseconds.
+    """
 
     key: str
     members: tuple[str, ...]
     group: bool = True
     name: str | None = None
     encrypted: bool = False
+    emoji: str | None = None
+    theme: str | None = None
+    image: str | None = None
+    nicknames: Mapping[str, str] = field(default_factory=dict)
+    admins: tuple[str, ...] = ()
+    approval: bool = False
+    waiting: tuple[JoinRequest, ...] = ()
+    pins: tuple[str, ...] = ()
+    left: Mapping[str, int] = field(default_factory=dict)
+
+    def is_admin(self, person: str) -> bool:
+        """Whether a member may do what admins may; in a group without any admin everybody may."""
+        return person in self.admins or not self.admins
 
     def id_for(self, viewer: str) -> str:
         """The thread's id as `viewer` sees it: a one-to-one chat has the other person's id."""
@@ -57,20 +91,94 @@ class Thread:
 
 
 @dataclass(frozen=True)
-class Message:
-    """One entry of a thread's history; `thread` is a thread's key.
+class Mention:
+    """A person named in a text; `offset` and `length` count UTF-16 units (dossier 2, section 5.1)."""
 
-    `kind` is `text`, or `log` for a grey line: then `text` is the line and `added` the people who were added.
+    person: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A location, in degrees."""
+
+    latitude: float
+    longitude: float
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Content:
+    """What somebody writes into a thread. `reply_to` is a message's id, `emoji_size` small, medium or large."""
+
+    text: str = field(default="", repr=False)
+    reply_to: str | None = None
+    mentions: tuple[Mention, ...] = ()
+    place: Place | None = None
+    emoji_size: str | None = None
+    forwarded: bool = False
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """What a grey line is about.
+
+    `kind` is `added`, `left` (both with `people`), `name`, `image` (both with `data`), or a type of
+    AdminTextMessage, whose untypedData `data` then is (dossier 2, section 7).
+    """
+
+    kind: str
+    people: tuple[str, ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One entry of a thread's history; `thread` is a thread's key. With `log` it is a grey line, whose words `text` is.
+
+    A message that was taken back for everybody is `unsent` and has no content left; `edits` counts changes of its text.
     """
 
     id: str
     thread: str
     sender: str
-    text: str = field(repr=False)
+    content: Content
     timestamp_ms: int
     otid: str
-    kind: str = "text"
-    added: tuple[str, ...] = ()
+    log: LogEntry | None = None
+    unsent: bool = False
+    edits: int = 0
+
+    @property
+    def text(self) -> str:
+        """The words of the message or of the grey line."""
+        return self.content.text
+
+    @property
+    def kind(self) -> str:
+        """`text`, or `log` for a grey line."""
+        return "log" if self.log else "text"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer of a poll, and who chose it."""
+
+    id: str
+    text: str
+    voters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A question put to a group; `thread` is the group's key."""
+
+    id: str
+    thread: str
+    question: str
+    options: tuple[Option, ...]
 
 
 def direct_key(one: str, other: str) -> str:
@@ -79,11 +187,11 @@ def direct_key(one: str, other: str) -> str:
 
 
 def new_message(
-    thread: Thread, sender: str, text: str, timestamp_ms: int, otid: str, *, added: tuple[str, ...] = ()
+    thread: Thread, sender: str, content: Content, timestamp_ms: int, otid: str, *, log: LogEntry | None = None
 ) -> Message:
-    """A message with its id minted; with `added` it is the grey line of people joining."""
+    """A message with its id minted; with `log` it is a grey line."""
     mid = ids.message_id(group=thread.group, chat=thread.number, timestamp_ms=timestamp_ms, otid=int(otid))
-    return Message(mid, thread.key, sender, text, timestamp_ms, otid, "log" if added else "text", added)
+    return Message(mid, thread.key, sender, content, timestamp_ms, otid, log)
 
 
 class World:
@@ -117,6 +225,15 @@ class World:
         group = self.threads.get(thread_id)
         return group if group is not None and group.group and viewer in group.members else None
 
+    def readable(self, viewer: str, thread_id: str) -> Thread | None:
+        """Like `thread`, but also a group that the viewer has left: what was said until then can still be read."""
+        group = self.threads.get(thread_id)
+        return group if group is not None and viewer in group.left else self.thread(viewer, thread_id)
+
+    def may_act_as(self, account: str, page: str) -> bool:
+        """Whether `account` may write and listen as the page."""
+        return page in self.people and self.people[page].page and self.people[account].bot
+
     def by_key(self, key: str) -> Thread:
         """The thread of a message's `thread`."""
         return self.threads.get(key) or self.direct(*key.split(":"))
@@ -134,6 +251,15 @@ class World:
         if not thread.group:
             return self.people[thread.id_for(viewer)].name
         return thread.name or ", ".join(self.people[member].first_name for member in thread.others(viewer))
+
+    def snippet(self, message: Message) -> str:
+        """What a list of chats says of a message: its text, or in words what it is."""
+        who = self.people[message.sender].first_name
+        if message.unsent:
+            return f"{who} unsent a message."
+        if message.text:
+            return message.text
+        return f"{who} sent a location." if message.content.place else f"{who} {summary(message.content.attachments)}"
 
     def person_called(self, word: str) -> Person | None:
         """The person with this id, or this name in any case."""

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import yaml
 
 from botkit.sandbox.errors import SandboxError
-from botkit.sandbox.world import Message, Person, Thread, World, direct_key, new_message
+from botkit.sandbox.themes import BY_COLOR
+from botkit.sandbox.world import Content, Message, Person, Thread, World, direct_key, new_message
 
 _MINUTE_MS = 60_000
 _OTID_SHIFT = 22
+# The keys that groups and chats of two share.
+_LOOK = ("emoji", "color", "nicknames")
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,9 @@ class _Reader:
         return Beginning(World(people, threads, friends), tuple(sorted(messages, key=lambda m: m.timestamp_ms)))
 
     def _person(self, node: yaml.Node) -> Person:
-        flags = {"bot", "checkpoint"}
-        fields = self._mapping(
-            node, {"id", "name", "email", "password"}, {"first_name", "vanity", "gender", "birthday"} | flags
-        )
+        flags = {"bot", "checkpoint", "page", "consent", "review_login"}
+        more = {"first_name", "vanity", "gender", "birthday", "two_factor"}
+        fields = self._mapping(node, {"id", "name", "email", "password"}, more | flags)
         words = {key: self._word(value) for key, value in fields.items() if key not in flags}
         gender = words.get("gender", "unknown")
         if gender not in ("female", "male", "unknown"):
@@ -91,8 +93,8 @@ class _Reader:
             birthday=self._birthday(fields["birthday"]) if "birthday" in fields else None,
             email=words["email"],
             password=words["password"],
-            bot=self._flag(fields.get("bot")),
-            checkpoint=self._flag(fields.get("checkpoint")),
+            two_factor=self._code(fields["two_factor"]) if "two_factor" in fields else "",
+            **{flag: self._flag(fields.get(flag)) for flag in flags},
         )
         if person.name.casefold() in self._ids or person.id in self._ids.values():
             self._fail(node, f"a second person has the name {person.name!r} or the id {person.id}")
@@ -100,19 +102,63 @@ class _Reader:
         return person
 
     def _group(self, node: yaml.Node) -> tuple[Thread, list[Message]]:
-        fields = self._mapping(node, {"id", "name", "members"}, {"messages"})
+        fields = self._mapping(node, {"id", "name", "members"}, {"messages", "admins", "approval", *_LOOK})
         members = tuple(self._member(item) for item in self._items(fields["members"]))
-        thread = Thread(self._id(fields["id"]), members, name=self._word(fields["name"]))
+        thread = Thread(
+            key=self._id(fields["id"]),
+            members=members,
+            name=self._word(fields["name"]),
+            admins=self._among(members, fields["admins"]) if "admins" in fields else members[:1],
+            approval=self._flag(fields.get("approval")),
+            **self._look(members, fields),
+        )
         if thread.key in self._ids.values():
             self._fail(fields["id"], f"{thread.key} is already a person's id")
         return thread, self._history(thread, fields.get("messages"))
 
     def _chat(self, node: yaml.Node) -> tuple[Thread, list[Message]]:
-        fields = self._mapping(node, {"members"}, {"messages", "encrypted"})
+        fields = self._mapping(node, {"members"}, {"messages", "encrypted", *_LOOK})
         pair = self._pair(fields["members"])
         key = direct_key(*pair)
-        thread = Thread(key, tuple(key.split(":")), group=False, encrypted=self._flag(fields.get("encrypted")))
+        thread = Thread(
+            key=key,
+            members=tuple(key.split(":")),
+            group=False,
+            encrypted=self._flag(fields.get("encrypted")),
+            **self._look(pair, fields),
+        )
         return thread, self._history(thread, fields.get("messages"))
+
+    def _look(self, members: tuple[str, ...], fields: dict[str, yaml.Node]) -> dict[str, Any]:
+        """What a thread looks like to all its members."""
+        look: dict[str, Any] = {}
+        if "emoji" in fields:
+            look["emoji"] = self._word(fields["emoji"])
+        if "color" in fields:
+            look["theme"] = self._theme(fields["color"])
+        if "nicknames" in fields:
+            look["nicknames"] = self._nicknames(members, fields["nicknames"])
+        return look
+
+    def _theme(self, node: yaml.Node) -> str:
+        theme = BY_COLOR.get(self._word(node).lower().removeprefix("#"))
+        if theme is None:
+            self._fail(node, f"color {self._word(node)!r} is not that of a theme; '#ff7e29' is one")
+        return theme.id
+
+    def _nicknames(self, members: tuple[str, ...], node: yaml.Node) -> dict[str, str]:
+        if not isinstance(node, yaml.MappingNode):
+            self._fail(node, "is a mapping from members to nicknames, like {Ann: Bee}")
+        people = self._among(members, yaml.SequenceNode(node.tag, [key for key, _ in node.value], node.start_mark))
+        return {person: self._word(name) for person, (_, name) in zip(people, node.value, strict=True)}
+
+    def _among(self, members: tuple[str, ...], node: yaml.Node) -> tuple[str, ...]:
+        """People who have to be members of the thread."""
+        people = [(self._member(item), item) for item in self._items(node)]
+        for person, item in people:
+            if person not in members:
+                self._fail(item, f"{self._word(item)!r} is not a member of this thread")
+        return tuple(person for person, _ in people)
 
     def _history(self, thread: Thread, node: yaml.Node | None) -> list[Message]:
         messages: list[Message] = []
@@ -126,7 +172,7 @@ class _Reader:
                 self._fail(fields["minutes_ago"], f"minutes_ago is a whole number of at most 6 digits, not {minutes!r}")
             at_ms = round(self._now.timestamp() * 1000) - int(minutes) * _MINUTE_MS + number
             otid = str((at_ms << _OTID_SHIFT) | number)
-            messages.append(new_message(thread, sender, self._word(fields["text"]), at_ms, otid))
+            messages.append(new_message(thread, sender, Content(self._word(fields["text"])), at_ms, otid))
         return messages
 
     def _pair(self, node: yaml.Node) -> tuple[str, str]:
@@ -152,6 +198,12 @@ class _Reader:
             return date.fromisoformat(f"2000-{word[-5:]}").strftime("%m-%d")
         except ValueError:
             self._fail(node, f"birthday {word!r} is not MM-DD, YYYY-MM-DD or today")
+
+    def _code(self, node: yaml.Node) -> str:
+        word = self._word(node)
+        if not re.fullmatch(r"\d{6,8}", word):
+            self._fail(node, f"two_factor {word!r} is not a code of 6 to 8 digits")
+        return word
 
     def _id(self, node: yaml.Node) -> str:
         word = self._word(node)

@@ -125,6 +125,56 @@ class Socket:
                 messages.append((name, value))
         return [value for name, value in messages if name == topic] if topic else messages
 
+    def deltas(self) -> list[dict[str, Any]]:
+        """The deltas that came on `/t_ms` since the last call."""
+        return [delta for batch in self.messages("/t_ms") for delta in batch["deltas"]]
+
+    def inner_deltas(self) -> list[dict[str, Any]]:
+        """The deltas inside the ClientPayloads that came since the last call; nothing else may have come."""
+        deltas = self.deltas()
+        assert {delta["class"] for delta in deltas} <= {"ClientPayload"}
+        return [found for delta in deltas for found in json.loads(bytes(delta["payload"]))["deltas"]]
+
+    def ask(self, *tasks: tuple[str, dict[str, object]]) -> list[list[Any]]:
+        """Send Lightspeed tasks; the procedures of the answer with their arguments, integers and undefined decoded."""
+        entries = [
+            {
+                "failure_count": None,
+                "label": label,
+                "payload": json.dumps(payload),
+                "queue_name": "q",
+                "task_id": number,
+            }
+            for number, (label, payload) in enumerate(tasks)
+        ]
+        payload = json.dumps({"epoch_id": 7412281402983796778, "tasks": entries, "version_id": "27000000000000001"})
+        self.publish("/ls_req", {"app_id": "2220391788200892", "request_id": 7, "type": 3, "payload": payload})
+        (answer,) = (found for found in self.messages("/ls_resp") if found["request_id"] == 7)
+        return self.procedures(answer)
+
+    def procedures(self, answer: dict[str, Any]) -> list[list[Any]]:
+        """The procedure calls of a Lightspeed program, each as [name, argument, …]; all have to be listed in `sp`."""
+        calls: list[list[Any]] = []
+
+        def walk(step: list[Any]) -> None:
+            if step[0] == 1:
+                for inner in step[1:]:
+                    walk(inner)
+            else:
+                assert step[0] == 5
+                calls.append([step[1], *map(decoded, step[2:])])
+
+        walk(json.loads(answer["payload"])["step"])
+        assert {call[0] for call in calls} == set(answer["sp"])
+        return calls
+
+
+def decoded(argument: Any) -> Any:
+    """An argument of a procedure call: a 64-bit integer as a number, undefined as None."""
+    if isinstance(argument, list):
+        return int(argument[1]) if argument[0] == 19 else None
+    return argument
+
 
 class Account:
     """A logged-in account's raw requests."""
@@ -157,6 +207,47 @@ class Account:
         form = {**fields, "__user": self.id, "__a": "1", "__req": "1", "fb_dtsg": dtsg or self.dtsg, "jazoest": "2958"}
         headers = {"cookie": self.cookie, "content-type": "application/x-www-form-urlencoded"}
         return self.core.handle(Request("POST", "www.facebook.com", path, "", headers, urlencode(form).encode()))
+
+    def batch(self, doc_id: str, **params: object) -> dict[str, Any]:
+        """The data of one query of the batch."""
+        queries = json.dumps({"o0": {"doc_id": doc_id, "query_params": params}})
+        answer, tally = self.raw_post("/api/graphqlbatch/", {"queries": queries}).body.split(b"\r\n")
+        assert json.loads(tally)["error_results"] == 0, answer
+        return dict(json.loads(answer)["o0"]["data"])
+
+    def thread(self, thread: str) -> dict[str, Any]:
+        """The node of one thread (dossier 3, section 3.2)."""
+        return dict(self.batch("3449967031715030", id=thread, message_limit=0, load_messages=False)["message_thread"])
+
+    def history(self, thread: str, limit: int = 20) -> list[dict[str, Any]]:
+        """The nodes of a thread's messages, oldest first (dossier 3, section 3.3)."""
+        params = {"id": thread, "message_limit": limit, "load_messages": 1, "before": None}
+        node = self.batch("1498317363570230", **params)["message_thread"]
+        return list(node["messages"]["nodes"]) if node else []
+
+    def sent(self, text: str, **address: str) -> str:
+        """The id of a message sent now."""
+        return str(self.send(text, **address)["payload"]["actions"][0]["message_id"])
+
+    def upload(self, *files: tuple[str, str, str, bytes], host: str = "www.facebook.com") -> dict[str, Any]:
+        """An upload of files as (part, name, type, bytes), the common fields in the query (dossier 1, section 11.1)."""
+        body = b"".join(
+            f'--XyZ\r\nContent-Disposition: form-data; name="{part}"; filename="{name}"\r\n'
+            f"Content-Type: {kind}\r\n\r\n".encode()
+            + data
+            + b"\r\n"
+            for part, name, kind, data in files
+        )
+        headers = {"cookie": self.cookie, "content-type": "multipart/form-data; boundary=XyZ"}
+        query = urlencode({"__user": self.id, "__a": "1", "fb_dtsg": self.dtsg})
+        request = Request("POST", host, "/ajax/mercury/upload.php", query, headers, body + b"--XyZ--\r\n")
+        return ajax(self.core.handle(request))
+
+    def uploaded(self, name: str, kind: str, data: bytes) -> str:
+        """The id of a fresh upload of one file."""
+        metadata = self.upload(("farr", name, kind, data))["payload"]["metadata"]
+        (entry,) = metadata if isinstance(metadata, list) else metadata.values()
+        return str(next(value for key, value in entry.items() if key.endswith("_id")))
 
     def send_form(self, text: str, otid: str | None = None, **address: str) -> dict[str, str]:
         """The form of dossier 1, section 10.6."""

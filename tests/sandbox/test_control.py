@@ -257,5 +257,5 @@ def test_cut(core: Core, bot: Any) -> None:
     one, two, other = bot.listen(), bot.listen(), type(bot)(core, ANN).listen()
     assert post(core, "cut", **{"as": "Bot"}) == {"closed": 2}
     assert (one.closed, two.closed, other.closed) == (True, True, False)
-    assert not core.engine.is_online(BOT)
+    assert not core.engine.audience.is_online(BOT)
     assert post(core, "cut", **{"as": "Bot"}) == {"closed": 0}

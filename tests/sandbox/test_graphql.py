@@ -177,3 +177,43 @@ def test_queries_that_are_not_json(bot: Any) -> None:
     """A bad batch is refused in the guarded envelope."""
     assert bot.post("/api/graphqlbatch/", {"queries": "[1"})["error"] == 1357031
     assert bot.post("/api/graphqlbatch/", {"queries": "[1]"})["error"] == 1357031
+
+
+def test_every_key_of_a_thread(bot: Any) -> None:
+    """The whole node of dossier 3, section 6.1, and the actor in it."""
+    node = bot.thread(FRIENDS)
+    keys = """thread_key name last_message unread_count messages_count image updated_time_precise mute_until
+        is_viewer_subscribed folder has_viewer_archived cannot_reply_reason customization_info thread_theme
+        thread_admins approval_mode group_approval_queue joinable_mode event_reminders last_read_receipt thread_type
+        reactions_mute_mode mentions_mute_mode participant_add_mode_as_string description montage_thread rtc_call_data
+        is_pinned is_pin_protected pinned_messages customization_enabled thread_queue_enabled is_canonical_neo_user
+        is_page_follow_up ephemeral_ttl_mode privacy_mode associated_object related_page_thread page_comm_item
+        participants_event_status all_participants"""
+    assert set(node) == set(keys.split())
+    assert node["rtc_call_data"]["call_state"] == "NO_ONGOING_CALL"
+    actor = node["all_participants"]["edges"][0]["node"]["messaging_actor"]
+    actor_keys = """__typename id name short_name username gender url big_image_src is_viewer_friend is_messenger_user
+        is_verified is_message_blocked_by_viewer is_viewer_coworker is_employee"""
+    assert set(actor) == set(actor_keys.split())
+    last = node["last_message"]["nodes"][0]
+    assert "message_id" not in last
+    assert set(last) == {
+        "snippet",
+        "message_sender",
+        "timestamp_precise",
+        "commerce_message_type",
+        "extensible_attachment",
+        "sticker",
+        "blob_attachments",
+    }
+
+
+def test_encrypted_folder(ann: Any) -> None:
+    """An encrypted chat is told by its folder, and its history is empty."""
+    ann.control("POST", "send", {"as": "Chloe", "thread": "Ann", "text": "secret"})
+    node = ann.thread(CHLOE)
+    assert (node["folder"], node["last_message"]["nodes"][0]["snippet"]) == ("E2EE_CUTOVER", "")
+    assert ann.history(CHLOE) == []
+    params = {"limit": 5, "before": None, "tags": ["E2EE_CUTOVER"]}
+    (found,) = ann.batch("3426149104143726", **params)["viewer"]["message_threads"]["nodes"]
+    assert found["thread_key"]["other_user_id"] == CHLOE

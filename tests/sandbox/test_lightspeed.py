@@ -77,7 +77,10 @@ def test_repeat_by_the_other_carrier(bot: Any) -> None:
         (text("7000000000000099", "x", "1"), "1545012"),
         (text(FRIENDS, "x", "abc"), "1357031"),
         (text(FRIENDS, "", "1"), "1357031"),
-        (text(FRIENDS, "x", "1", send_type=2, sticker_id=369239263222822), "1545026"),
+        (text(FRIENDS, "x", "1", send_type=2, sticker_id=1), "1357031"),
+        (text(FRIENDS, "x", "1", send_type=3, attachment_fbids=[9000000000000099]), "1357031"),
+        (text(FRIENDS, "x", "1", attachment_fbids=[9000000000000099]), "1357031"),
+        (text(FRIENDS, "x", "1", send_type=7, url="https://example.test/a.gif"), "1545026"),
         (text(FRIENDS, "x", "1", reply_metadata={"reply_source_id": "mid.$x"}), "1357031"),
     ],
 )
@@ -156,7 +159,7 @@ def test_contact(bot: Any) -> None:
 
 
 def test_search(bot: Any) -> None:
-    """Task 30 finds people and groups by a part of their name."""
+    """Task 30 finds people, friends as type 1 and others as type 2, and groups by a part of their name."""
     socket = bot.socket()
     socket.publish("/ls_req", request(task("30", {"query": "N"})))
     (answer,) = socket.messages("/ls_resp")
@@ -165,11 +168,24 @@ def test_search(bot: Any) -> None:
     assert [(row[1], row[3][1], row[5]) for row in rows] == [
         (ANN, "1", "Ann"),
         (BEN, "1", "Ben"),
-        ("100000000000005", "1", "Dan"),
+        ("100000000000005", "2", "Dan"),
         (FRIENDS, "3", "Friends"),
         (STANDUP, "3", "Stand-up"),
     ]
     assert [row[2] for row in rows] == [[19, str(n)] for n in range(5)]
+    assert [row[23] for row in rows[:3]] == [[19, person] for person in (ANN, BEN, "100000000000005")]
+    (status,) = [step[2:] for step in steps if step[1] == "updateSearchQueryStatus"]
+    assert status[-1] == [19, "5"]
+
+
+def test_search_by_type(bot: Any) -> None:
+    """Only the types that were asked for are found, and a blank query finds nothing."""
+    socket = bot.socket()
+    for query, types, expected in (("n", [3], {FRIENDS, STANDUP}), ("n", [1], {ANN, BEN}), ("  ", [1, 2, 3], set())):
+        socket.publish("/ls_req", request(task("30", {"query": query, "supported_types": types})))
+        (answer,) = socket.messages("/ls_resp")
+        steps = json.loads(answer["payload"])["step"][1:]
+        assert {step[3] for step in steps if step[1] == "insertSearchResult"} == expected
 
 
 def test_unknown_label(bot: Any) -> None:
@@ -199,3 +215,15 @@ def test_unknown_type(bot: Any) -> None:
     socket = bot.socket()
     socket.publish("/ls_req", {"request_id": 9, "type": 5, "payload": "{}"})
     assert socket.messages() == []
+
+
+@pytest.mark.parametrize("payload", ['{"otid":"1","text":"\\ud800"}', "[" * 50_000, '{"otid":', "5"])
+@pytest.mark.parametrize("label", ["46", "29", "32", "130", "163", "145", "228"])
+def test_payloads_that_nothing_can_be_made_of(bot: Any, label: str, payload: str) -> None:
+    """Half characters, endless nesting and what is no object are refused, and the socket lives on."""
+    socket = bot.socket()
+    broken = {"label": label, "payload": payload, "queue_name": "q", "task_id": 0}
+    socket.publish("/ls_req", request(broken))
+    (answer,) = socket.messages("/ls_resp")
+    assert "removeTask" not in answer["sp"] or label == "145"
+    assert ask(socket, task("32", {"thread_key": int(FRIENDS), "thread_name": "x"}))["removeTask"]

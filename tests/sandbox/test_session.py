@@ -385,7 +385,7 @@ def test_presence_of_people_on_the_page(bot: Any, core: Any) -> None:
     """Who has the page open is online."""
     socket = bot.socket("/orca_presence")
     stream = core.stream(ANN, lambda text: None)
-    core.engine.detach(stream)
+    core.engine.audience.detach(stream)
     assert [change["list"][0]["p"] for change in socket.messages("/orca_presence")] == [2, 0]
 
 

@@ -51,6 +51,31 @@ def test_everything_comes_back(core: Core, bot: Any, ann: Any, tmp_path: Path, c
         again.close()
 
 
+def test_administration_comes_back(core: Core, bot: Any, ann: Any, tmp_path: Path, clock: ManualClock) -> None:
+    """What was done to threads and messages survives."""
+    mid = bot.sent("hello", thread_fbid=FRIENDS)
+    place = {"as": "Bot", "thread": FRIENDS}
+    for action in (
+        {"action": "title", "text": "Night shift"},
+        {"action": "emoji", "text": "⭐"},
+        {"action": "color", "text": "#ff7e29"},
+        {"action": "nickname", "person": "Ann", "text": "Bee"},
+        {"action": "admin", "person": "Ann"},
+        {"action": "react", "message": mid, "text": "👍"},
+        {"action": "remove", "person": "Chloe"},
+    ):
+        bot.control("POST", "do", {**place, **action})
+    bot.post("/ajax/mercury/change_archived_status.php", {f"ids[{FRIENDS}]": "true"})
+    before = bot.thread(FRIENDS), bot.history(FRIENDS), ann.thread(FRIENDS)
+    again = reopen(core, tmp_path / "data", clock)
+    try:
+        bot.core = ann.core = again
+        assert (bot.thread(FRIENDS), bot.history(FRIENDS), ann.thread(FRIENDS)) == before
+        assert before[0]["has_viewer_archived"] is True
+    finally:
+        again.close()
+
+
 def test_file_is_private(core: Core, tmp_path: Path) -> None:
     """Nobody else may read the database or what SQLite keeps beside it."""
     files = list((tmp_path / "data").glob("sandbox.db*"))

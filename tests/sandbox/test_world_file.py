@@ -55,6 +55,24 @@ def test_birthdays_and_friends(tmp_path: Path) -> None:
     assert not world.are_friends("1", "2")
 
 
+def test_looks_and_admins(tmp_path: Path) -> None:
+    """Groups and chats may begin with a look; the first member of a group is its admin unless the file says more."""
+    path = tmp_path / "w.yaml"
+    path.write_text(
+        PEOPLE + "groups:\n"
+        "  - {id: 11, name: A, members: [Ann, Ben], emoji: ⭐, color: '#FF7E29', nicknames: {Ben: Bee},"
+        " approval: true}\n"
+        "  - {id: 12, name: B, members: [Ann, Ben], admins: [ben]}\n"
+        "chats: [{members: [Ann, Ben], nicknames: {Ann: A}}]\n",
+        encoding="utf-8",
+    )
+    threads = read_world(path, NOW).world.threads
+    first, second, chat = threads["11"], threads["12"], threads["1:2"]
+    assert (first.emoji, first.theme, first.nicknames, first.approval) == ("⭐", "175615189761153", {"2": "Bee"}, True)
+    assert (first.admins, second.admins, chat.admins) == (("1",), ("2",), ())
+    assert chat.nicknames == {"1": "A"}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -71,9 +89,18 @@ def test_birthdays_and_friends(tmp_path: Path) -> None:
         (PEOPLE + "  - {id: 3, name: Cy, email: a, password: b, birthday: soon}", ":4: birthday 'soon'"),
         (PEOPLE + "  - {id: 3, name: Cy, email: a, password: b, gender: x}", ":4: gender 'x'"),
         (PEOPLE + "  - {id: 3, name: Cy, email: a, password: b, bot: yes}", ":4: 'yes' is not true or false"),
+        (PEOPLE + "  - {id: 3, name: Cy, email: a, password: b, two_factor: 12}", ":4: two_factor '12' is not a code"),
+        (PEOPLE + "  - {id: 3, name: Cy, email: a, password: b, consent: 1}", ":4: '1' is not true or false"),
         (PEOPLE + "  - {id: 3, name: ann, email: a, password: b}", ":4: a second person"),
         (PEOPLE + "groups:\n  - {id: 9, name: G, members: [Ann, Zoe]}", ":5: 'Zoe' is nobody"),
         (PEOPLE + "groups:\n  - {id: 1, name: G, members: [Ann]}", ":5: 1 is already a person's id"),
+        (
+            PEOPLE + "groups:\n  - {id: 9, name: G, members: [Ann], color: red}",
+            ":5: color 'red' is not that of a theme",
+        ),
+        (PEOPLE + "groups:\n  - {id: 9, name: G, members: [Ann], admins: [Ben]}", ":5: 'Ben' is not a member"),
+        (PEOPLE + "groups:\n  - {id: 9, name: G, members: [Ann], nicknames: [A]}", ":5: is a mapping from members"),
+        (PEOPLE + "groups:\n  - {id: 9, name: G, members: [Ann], nicknames: {Ben: A}}", ":5: 'Ben' is not a member"),
         (PEOPLE + "chats:\n  - {members: [Ann, Ann]}", ":5: names two different people"),
         (PEOPLE + "chats:\n  - {members: [Ann, Ben]}\n  - {members: [Ben, Ann]}", ":6: describes a thread"),
         (

@@ -4,6 +4,8 @@ const TOKEN = document.querySelector('meta[name="botkit-token"]').content;
 const PAGE_SIZE = 50;
 const RUN_GAP_MS = 5 * 60_000;
 const ANSWER_LIMIT_MS = 10_000;
+const UPLOAD_LIMIT_MS = 60_000;
+const LARGEST_FILE = 25 << 20;
 const READY_LIMIT_MS = 5_000;
 const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = 5_000;
@@ -33,11 +35,11 @@ const isVisible = () => document.visibilityState === "visible";
 
 class ApiError extends Error {}
 
-async function call(path, options) {
+async function call(path, { type = "application/json", limitMs = ANSWER_LIMIT_MS, ...options } = {}) {
   const response = await fetch(`/sandbox/api/${path}`, {
     ...options,
-    headers: { "X-Botkit-Token": TOKEN, "Content-Type": "application/json" },
-    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+    headers: { "X-Botkit-Token": TOKEN, "Content-Type": type },
+    signal: AbortSignal.timeout(limitMs),
   });
   if (response.status === 401) reloadOnce();
   const answer = await response.json().catch(() => ({}));
@@ -144,6 +146,11 @@ const handlers = {
     $("newer").hidden = wasAtEnd || message.sender === state.me;
     if (message.sender === state.me) scrollToEnd();
     markRead();
+  },
+  changed: ({ message }) => {
+    if (!state.messages.some(({ id }) => id === message.id)) return;
+    rows.delete(message.id);
+    merge([message]);
   },
   typing: ({ thread, sender, typing }) => setTyping(thread, sender, typing),
   read: ({ thread, reader, watermark_ms: watermark }) => {
@@ -312,6 +319,28 @@ async function deliver(key, body) {
     const failed = { text: body.text, clientId: body.client_id, why };
     saveDraft(key, { text: newer ? `${body.text}\n${newer}` : body.text, failed });
     if (key === draftKey()) showDraft();
+  }
+}
+
+/** Send the chosen files, each as a message of its own, after what is still on its way. */
+function sendFiles() {
+  const { me: as, open: thread } = state;
+  for (const file of $("file").files) sending = sending.then(() => upload(as, thread, file));
+  $("file").value = "";
+  $("refused").hidden = true;
+}
+
+async function upload(as, thread, file) {
+  try {
+    if (file.size > LARGEST_FILE) throw new ApiError("it is larger than 25 MB");
+    const query = new URLSearchParams({ as, thread, name: file.name, client_id: crypto.randomUUID() });
+    const type = file.type || "application/octet-stream";
+    const { message } = await call(`upload?${query}`, { method: "POST", body: file, type, limitMs: UPLOAD_LIMIT_MS });
+    if (as === state.me) handlers.message({ message });
+  } catch (error) {
+    const why = error instanceof ApiError ? error.message.replace(/\.$/, "") : "the sandbox did not answer";
+    $("refused").textContent = `${file.name} was not sent: ${why}.`;
+    $("refused").hidden = false;
   }
 }
 
@@ -526,7 +555,7 @@ function renderMessages() {
   for (const message of state.messages) {
     const isNewDay = !before || midnight(before.timestamp_ms) !== midnight(message.timestamp_ms);
     if (isNewDay) nodes.push(row(`day ${midnight(message.timestamp_ms)}`, () => dayRow(message)));
-    const node = row(message.id, () => (message.kind === "log" ? logRow(message) : bubbleRow(message)));
+    const node = row(message.id, () => (isLine(message) ? logRow(message) : bubbleRow(message)));
     node.classList.toggle("first", isNewDay || startsRun(before, message));
     nodes.push(node);
     before = message;
@@ -540,21 +569,62 @@ function renderMessages() {
 }
 
 function startsRun(before, message) {
-  const isSameHand = before.sender === message.sender && before.kind === message.kind;
+  const isSameHand = before.sender === message.sender && isLine(before) === isLine(message);
   return !isSameHand || message.timestamp_ms - before.timestamp_ms > RUN_GAP_MS;
 }
 
 const dayRow = ({ timestamp_ms: ms }) => element("li", "day", element("span", "", dayLabel(ms)));
-const logRow = ({ text }) => element("li", "log", text);
+/** Whether an entry is a grey line and no bubble. */
+const isLine = ({ kind, unsent }) => kind === "log" || unsent;
+
+function logRow({ text, unsent, sender, sender_name: name }) {
+  return element("li", "log", unsent ? `${sender === state.me ? "You" : name} unsent a message.` : text);
+}
+
+/** What a reply replies to, as one line. */
+function quote(id) {
+  const answered = state.messages.find((message) => message.id === id);
+  if (!answered) return element("p", "quote", "Reply to an earlier message");
+  return element("p", "quote", `${answered.sender === state.me ? "You" : answered.sender_name}: ${answered.text || "…"}`);
+}
+
+function reactionRow(reactions) {
+  const node = element("p", "reactions", ...Object.values(reactions));
+  node.title = Object.entries(reactions).map(([id, emoji]) => `${nameOf(id)} ${emoji}`).join("\n");
+  return node;
+}
 
 function bubbleRow(message) {
   const isMine = message.sender === state.me;
   const name = isMine ? element("span", "name", "You") : nameTag(message.sender, message.sender_name);
   const head = element("p", "head", name, " ", timeTag(message.timestamp_ms, timeFormat.format(message.timestamp_ms)));
-  const bubble = element("p", "bubble", message.text);
+  const attached = message.attachments.map(attachment);
+  const bubble = element("p", message.text ? "bubble" : "bubble bare", message.text, ...attached);
   bubble.dir = "auto";
   bubble.title = fullFormat.format(message.timestamp_ms);
-  return element("li", isMine ? "message mine" : "message", head, avatar(message.sender, message.sender_name), bubble);
+  const node = element("li", isMine ? "message mine" : "message", head);
+  if (message.reply_to) node.append(quote(message.reply_to));
+  node.append(avatar(message.sender, message.sender_name), bubble);
+  if (Object.keys(message.reactions).length) node.append(reactionRow(message.reactions));
+  return node;
+}
+
+/** One thing in a bubble: a picture, or a link with a name; the server decides what may be shown in place. */
+function attachment({ kind, url, name, width, height }) {
+  if (kind === "sticker") return picture(url, name, width, height, "sticker");
+  const isPicture = kind === "photo" || kind === "animated_image";
+  const content = isPicture ? picture(url, name, width, height, "picture") : name;
+  const link = element("a", isPicture ? "shown" : `file ${kind}`, content);
+  if (/^(https?:|\/sandbox\/)/.test(url)) link.href = url;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  return link;
+}
+
+function picture(url, name, width, height, className) {
+  const node = element("img", className);
+  Object.assign(node, { src: url, alt: name, title: name, width, height, onload: keepAtEnd });
+  return node;
 }
 
 /** Who has read our last message; known only while the page is open. */
@@ -605,6 +675,8 @@ function onKey(event) {
 $("composer").addEventListener("submit", submit);
 $("text").addEventListener("input", onInput);
 $("text").addEventListener("keydown", onKey);
+$("attach").addEventListener("click", () => $("file").click());
+$("file").addEventListener("change", sendFiles);
 $("scroll").addEventListener("scroll", onScroll, { passive: true });
 $("newer").addEventListener("click", scrollToEnd);
 $("earlier").addEventListener("click", () => loadEarlier().catch(retryLater));

@@ -66,5 +66,5 @@ def test_script_and_page_agree_on_ids(elements: list[tuple[str, dict[str, str | 
 def test_every_control_has_a_name(elements: list[tuple[str, dict[str, str | None]]]) -> None:
     """A text box or a button with only a picture in it tells a screen reader what it is."""
     for tag, attributes in elements:
-        if tag == "textarea" or attributes.get("class") in ("send", "back"):
+        if tag == "textarea" or attributes.get("class") in ("send", "back", "attach"):
             assert attributes.get("aria-label")
