@@ -1,12 +1,14 @@
-"""A sandbox, people who sit in it, and bots that run on it, over real sockets."""
+"""A sandbox, people who sit in it, and bots that run on it, over real sockets; and what the protocol documents show."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import queue
 import random
 import threading
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +22,22 @@ from botkit.sandbox.server import Server
 
 SOON_S = 5
 """How long a test waits for what should come at once."""
+
+PAYLOADS = Path(__file__).parent / "payloads"
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers",
+        "payloads(file): run once for each entry of tests/payloads/FILE.json, given as the argument `payload`",
+    )
+
+
+def pytest_generate_tests(metafunc):
+    """Client and sandbox are both tested against the same files, which were written from the protocol documents."""
+    if (marker := metafunc.definition.get_closest_marker("payloads")) is not None:
+        entries = json.loads((PAYLOADS / f"{marker.args[0]}.json").read_text(encoding="utf-8"))
+        metafunc.parametrize("payload", entries.values(), ids=[name.replace(" ", "-") for name in entries])
 
 
 class Person:

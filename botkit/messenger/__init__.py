@@ -21,10 +21,11 @@ if TYPE_CHECKING:
         SocketDoor,
         SocketHandler,
     )
+    from botkit.messenger._function_classes import FUNCTION_CLASSES
     from botkit.messenger._listening import Listening
     from botkit.messenger._login import login
     from botkit.messenger._raw_events import RawEvent, raw_events
-    from botkit.messenger.api import FUNCTION_CLASSES, Api
+    from botkit.messenger.api import Api
     from botkit.messenger.attachments import Attachment
     from botkit.messenger.errors import (
         BadAnswer,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     )
     from botkit.messenger.events import (
         Event,
+        ForcedFetch,
         Message,
         Presence,
         Reaction,
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
         Unsend,
     )
     from botkit.messenger.listener import Batch, ConnectionState, Listener, Position, Sink
-    from botkit.messenger.models import SentMessage, Thread, User
+    from botkit.messenger.models import FoundUser, Friend, HistoryMessage, OnlineUser, SentMessage, Thread, User
     from botkit.messenger.options import Options
 
 __all__ = [
@@ -71,6 +73,10 @@ __all__ = [
     "Checkpoint",
     "ConnectionState",
     "Event",
+    "ForcedFetch",
+    "FoundUser",
+    "Friend",
+    "HistoryMessage",
     "HttpDoor",
     "HttpRequest",
     "HttpResponse",
@@ -83,6 +89,7 @@ __all__ = [
     "Network",
     "NetworkError",
     "NotLoggedIn",
+    "OnlineUser",
     "Options",
     "OutcomeUnknown",
     "Position",
@@ -121,7 +128,8 @@ _NAMES = {
     ),
     "_listening": ("Listening",),
     "_raw_events": ("RawEvent", "raw_events"),
-    "api": ("FUNCTION_CLASSES", "Api"),
+    "_function_classes": ("FUNCTION_CLASSES",),
+    "api": ("Api",),
     "attachments": ("Attachment",),
     "errors": (
         "BadAnswer", "BadArgument", "BotkitError", "Checkpoint", "LoginApproval", "LoginError", "MessengerError",
@@ -129,12 +137,12 @@ _NAMES = {
         "WrongCredentials",
     ),
     "events": (
-        "Event", "Message", "Presence", "Reaction", "Read", "ReadReceipt", "ThreadEvent", "Typing", "Unparsed",
-        "Unsend",
+        "Event", "ForcedFetch", "Message", "Presence", "Reaction", "Read", "ReadReceipt", "ThreadEvent", "Typing",
+        "Unparsed", "Unsend",
     ),
     "listener": ("Batch", "ConnectionState", "Listener", "Position", "Sink"),
     "_login": ("login",),
-    "models": ("SentMessage", "Thread", "User"),
+    "models": ("FoundUser", "Friend", "HistoryMessage", "OnlineUser", "SentMessage", "Thread", "User"),
     "options": ("Options",),
 }  # fmt: skip
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

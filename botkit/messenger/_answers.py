@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from botkit.messenger.errors import BadAnswer, MessengerError, NotLoggedIn, Refused
+from botkit.messenger._wire import STRANGE, code_of, repaired
+from botkit.messenger.errors import BadAnswer, BotkitError, MessengerError, NotLoggedIn, Refused
 
 PLEASE_REFRESH = 1357004
 # dossier 1, section 6.2; dossier 3, section 2.9.
@@ -21,6 +23,7 @@ _REASONS = {
     1545014: "invalid-parameters",
     1545026: "attachment-refused",
     1545116: "thread-disabled",
+    1976004: "not-an-admin",
     1675001: "graphql-error",
     1675012: "graphql-error",
     1675030: "graphql-error",
@@ -36,6 +39,17 @@ class Changes:
     cookies: tuple[tuple[str, str, str], ...]
 
 
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Around the reading of an answer: what a strange one makes it stumble over becomes BadAnswer."""
+    try:
+        yield
+    except BotkitError:
+        raise
+    except STRANGE as error:
+        raise BadAnswer(f"{what}: the answer cannot be read ({type(error).__name__})") from error
+
+
 def objects_in(text: str) -> list[dict[str, Any]]:
     """The JSON objects of an answer, one after another, with or without the guard `for (;;);`.
 
@@ -48,9 +62,9 @@ def objects_in(text: str) -> list[dict[str, Any]]:
     while position >= 0:
         try:
             value, end = decoder.raw_decode(text, position)
-        except ValueError as error:
+            found.append(repaired(value))
+        except (ValueError, RecursionError) as error:
             raise BadAnswer(f"the answer is no JSON from character {position} on") from error
-        found.append(value)
         position = text.find("{", end)
     return found
 
@@ -62,9 +76,8 @@ def error_in(envelope: Mapping[str, Any], what: str) -> MessengerError | None:
         return None
     if isinstance(code, Mapping):
         return error_from_graphql(code, what)
-    number = int(code) if str(code).lstrip("-").isdigit() else 0
     summary, description = str(envelope.get("errorSummary") or ""), str(envelope.get("errorDescription") or "")
-    return refusal(number, summary, description, what)
+    return refusal(code_of(code), summary, description, what)
 
 
 def refusal(code: int, summary: str, description: str, what: str) -> MessengerError:
@@ -85,7 +98,7 @@ def refusal(code: int, summary: str, description: str, what: str) -> MessengerEr
 
 def error_from_graphql(entry: Mapping[str, Any], what: str) -> MessengerError:
     """The error for one entry of a GraphQL `errors` list (dossier 3, section 2.4)."""
-    code = int(entry.get("code") or entry.get("api_error_code") or 0)
+    code = code_of(entry.get("code") or entry.get("api_error_code"))
     if code in _DEAD_SESSION or entry.get("requires_reauth"):
         return NotLoggedIn(f"{what}: the session is dead ({code}); log in again")
     summary, description = str(entry.get("summary") or ""), str(entry.get("description") or "")

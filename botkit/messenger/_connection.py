@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from botkit.messenger._link import Link
 from botkit.messenger._queue import Position, Step, SyncQueue
 from botkit.messenger._sink import Sink
 from botkit.messenger._socket import LS_RESPONSES, T_MS, TOPICS, TRANSIENT, online_messages
+from botkit.messenger._wire import json_in
 from botkit.messenger.errors import NetworkError
 
 _log = get_logger(__name__)
@@ -200,7 +200,7 @@ class Connection:
 
 def _object_in(topic: str, payload: bytes) -> Mapping[str, Any] | None:
     try:
-        value = json.loads(payload)
+        value = json_in(payload)
     except ValueError:
         _log.debug("listener: a payload of %s is no JSON", topic)
         return None

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from botkit.clock import Clock
 from botkit.logs import get_logger
+from botkit.messenger._answers import reading
 from botkit.messenger._cache import Cache
 from botkit.messenger._forms import user_info_form
 from botkit.messenger._graphql import (
     THREAD_LIST_QUERIES,
-    Wire,
     actors_in,
     data_in,
     empty_thread,
     thread_from,
     thread_list_query,
     thread_nodes_in,
+    thread_nodes_of,
     thread_query,
+    threads_query,
     users_in,
 )
 from botkit.messenger._ids import looks_like_user
+from botkit.messenger._nodes import MESSAGE_QUERIES, events_from_node, message_query
 from botkit.messenger._web import NORMAL, Patience, Web, quick
+from botkit.messenger._wire import Wire
 from botkit.messenger.errors import BadAnswer, Checkpoint, MessengerError, NotLoggedIn, Refused
-from botkit.messenger.events import Event, Message, ThreadEvent
+from botkit.messenger.events import Event, Message, ThreadEvent, Unparsed
 from botkit.messenger.models import Thread, User
 from botkit.messenger.session import Session
 
@@ -54,7 +58,8 @@ class Directory:
         """Ask the server about people; ids that are nobody's are left out."""
         asked = tuple(ids)
         answer = self._web.post("/chat/user_info/", user_info_form(asked), "look-up of users", patience)
-        users = users_in(answer[0].get("payload"), "look-up of users")
+        with reading("look-up of users"):
+            users = users_in(answer[0].get("payload"), "look-up of users")
         for user in users.values():
             self._people.put(user.user_id, (user.name, user.first_name))
             self._groups.put(user.user_id, False)
@@ -63,19 +68,48 @@ class Directory:
     def thread(self, thread_id: str, patience: Patience = NORMAL) -> Thread:
         """Ask the server about a chat. Raises Refused when there is none and nobody has this id."""
         what = f"look-up of thread {thread_id}"
-        node = data_in(self._web.batch(thread_query(thread_id), what, patience), what).get("message_thread")
-        if not isinstance(node, Mapping):
-            return self._empty_thread(thread_id, patience)
-        return self._noted(node)
+        answer = self._web.batch(thread_query(thread_id), what, patience)
+        with reading(what):
+            node = data_in(answer, what).get("message_thread")
+            if isinstance(node, Mapping):
+                return self._noted(node)
+        return self._empty_thread(thread_id, patience)
 
-    def threads(self, start: int, end: int) -> list[Thread]:
-        """Ask the server about the chats of the inbox from number `start` up to before `end`, newest first."""
+    def message(self, thread_id: str, message_id: str, *, is_group: bool, patience: Patience = NORMAL) -> Event:
+        """Ask the server about one message. Raises Refused or BadAnswer when there is none that can be read."""
+        newest, older = MESSAGE_QUERIES
+        try:
+            return self._message(newest, thread_id, message_id, is_group, patience)
+        except (Refused, BadAnswer) as error:
+            _log.info("directory: the older query for a message is used: %s", error)
+        return self._message(older, thread_id, message_id, is_group, patience)
+
+    def _message(self, doc_id: str, thread_id: str, message_id: str, is_group: bool, patience: Patience) -> Event:
+        what = f"look-up of message {message_id}"
+        answer = self._web.batch(message_query(doc_id, thread_id, message_id), what, patience)
+        with reading(what):
+            found = events_from_node(data_in(answer, what)["message"], thread_id, is_group=is_group)
+        if not found or isinstance(found[0], Unparsed):
+            raise BadAnswer(f"{what}: the answer holds no message that can be read")
+        return found[0]
+
+    def threads_by_id(self, thread_ids: Sequence[str]) -> dict[str, Thread]:
+        """Ask the server about several chats at once; those that it cannot tell of are left out."""
+        what = f"look-up of thread {', '.join(thread_ids)}"
+        found = {}
+        with reading(what):
+            for number, node in thread_nodes_of(self._web.batch(threads_query(thread_ids), what)).items():
+                found[thread_ids[number]] = self._noted(node)
+        return found
+
+    def threads(self, start: int, end: int, folder: str = "inbox") -> list[Thread]:
+        """Ask the server about the chats of a folder from number `start` up to before `end`, newest first."""
         found: dict[str, Thread] = {}
         before_ms: int | None = None
         while len(found) < end:
             # A page begins with the last chat of the page before it.
             limit = min(_PAGE, end - len(found) + (before_ms is not None))
-            page = [self._noted(node) for node in self._list(limit, before_ms)]
+            page = self._page(limit, before_ms, folder)
             fresh = [thread for thread in page if thread.thread_id not in found]
             found |= {thread.thread_id: thread for thread in fresh}
             if len(page) < limit or not fresh or fresh[-1].timestamp_ms is None:
@@ -83,28 +117,32 @@ class Directory:
             before_ms = fresh[-1].timestamp_ms
         return list(found.values())[start:end]
 
-    def _list(self, limit: int, before_ms: int | None) -> list[Wire]:
-        what = "look-up of the thread list"
+    def _page(self, limit: int, before_ms: int | None, folder: str) -> list[Thread]:
         newest, older = THREAD_LIST_QUERIES
         try:
-            return thread_nodes_in(
-                data_in(self._web.batch(thread_list_query(newest, limit, before_ms), what), what), what
-            )
+            return self._list(newest, limit, before_ms, folder)
         except (Refused, BadAnswer) as error:
             _log.info("directory: the older query for the thread list is used: %s", error)
-        return thread_nodes_in(data_in(self._web.batch(thread_list_query(older, limit, before_ms), what), what), what)
+        return self._list(older, limit, before_ms, folder)
+
+    def _list(self, doc_id: str, limit: int, before_ms: int | None, folder: str) -> list[Thread]:
+        what = "look-up of the thread list"
+        answer = self._web.batch(thread_list_query(doc_id, limit, before_ms, folder), what)
+        with reading(what):
+            return [self._noted(node) for node in thread_nodes_in(data_in(answer, what), what)]
 
     def _noted(self, node: Wire) -> Thread:
         """The chat of a node; its kind, title and people are remembered."""
         thread = thread_from(node)
-        for actor in actors_in(node):
-            name = str(actor.get("name") or "")
-            if name:
-                self._people.put(str(actor["id"]), (name, str(actor.get("short_name") or name.split()[0])))
+        self.note_people(node)
         self._groups.put(thread.thread_id, thread.is_group)
         if thread.is_group:
             self._titles.put(thread.thread_id, thread.name)
         return thread
+
+    def is_known_pair(self, thread_id: str) -> bool:
+        """Whether a chat is remembered to be one of two. Asks nobody."""
+        return self._groups.get(thread_id) is False
 
     def is_group(self, thread_id: str) -> bool:
         """Whether an id is a group's: remembered, else asked once, else guessed by length (dossier 1, section 9)."""
@@ -123,6 +161,13 @@ class Directory:
             self._groups.put(event.thread_id, event.is_group)
         if isinstance(event, ThreadEvent) and event.log_message_type == "log:thread-name":
             self._titles.put(event.thread_id, str(event.log_message_data.get("name") or ""))
+
+    def note_people(self, node: Wire) -> None:
+        """Remember the people whom a chat's node names. Raises one of `STRANGE` for a node that cannot be read."""
+        for actor in actors_in(node):
+            name = str(actor.get("name") or "")
+            if name:
+                self._people.put(str(actor["id"]), (name, str(actor.get("short_name") or name.split()[0])))
 
     def note_group(self, thread_id: str) -> None:
         """Remember a group just made."""
@@ -146,6 +191,12 @@ class Directory:
             participant_names=tuple(names[1] if names else None for names in firsts),
             thread_name=title,
         )
+
+    def names(self, user_ids: Iterable[str], timeout_s: float) -> dict[str, Names]:
+        """Full and first names of people, by id: remembered, else asked for; those not found in time are left out."""
+        ids = tuple(dict.fromkeys(user_ids))
+        self._find_people(ids, self._clock.monotonic() + timeout_s)
+        return {user_id: names for user_id in ids if (names := self._people.get(user_id)) is not None}
 
     def _find_title(self, thread_id: str, deadline: float) -> None:
         """A group's title; its people's names come with it."""

@@ -78,6 +78,9 @@ class HttpRequest:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | None = field(default=None, repr=False)
 
+    def __repr__(self) -> str:
+        return f"HttpRequest({self.method} {_without_query(self.url)})"
+
 
 @dataclass(frozen=True)
 class HttpResponse:
@@ -88,6 +91,14 @@ class HttpResponse:
     text: str = field(repr=False)
     location: str | None = None
     cookies: Sequence[str] = field(default=(), repr=False)
+
+    def __repr__(self) -> str:
+        return f"HttpResponse({self.status} {_without_query(self.url)})"
+
+
+def _without_query(url: str) -> str:
+    """An address without its query, which holds tokens."""
+    return url.partition("?")[0]
 
 
 class HttpDoor(Protocol):

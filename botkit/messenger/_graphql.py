@@ -6,17 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from botkit.messenger._answers import error_from_graphql
-from botkit.messenger.attachments import Attachment, attachment_from
+from botkit.messenger._nodes import attachments_of
+from botkit.messenger._wire import Wire, mapping
 from botkit.messenger.errors import BadAnswer
 from botkit.messenger.models import SentMessage, Thread, User
-
-Wire = Mapping[str, Any]
 
 # dossier 2, section 2.2; dossier 3, sections 3.1 and 3.2.
 _SEQUENCE_QUERY = "3336396659757871"
 _THREAD_QUERY = "3449967031715030"
 THREAD_LIST_QUERIES = ("3426149104143726", "3336396659757871")
 """The query of a list of chats, and the older one to fall back on."""
+FOLDERS = {"inbox": "INBOX", "archived": "ARCHIVED", "pending": "PENDING", "other": "OTHER"}
+"""Lists of chats, and the tag of each."""
 
 
 def sequence_query() -> dict[str, Any]:
@@ -27,22 +28,24 @@ def sequence_query() -> dict[str, Any]:
 
 def thread_query(thread_id: str) -> dict[str, Any]:
     """Ask about one chat."""
-    params = {
-        "id": thread_id,
-        "message_limit": 0,
-        "load_messages": False,
-        "load_read_receipts": False,
-        "before": None,
+    return threads_query([thread_id])
+
+
+def threads_query(thread_ids: Sequence[str]) -> dict[str, Any]:
+    """Ask about several chats at once; the answers come under o0, o1 and so on."""
+    params = {"message_limit": 0, "load_messages": False, "load_read_receipts": False, "before": None}
+    return {
+        f"o{number}": {"doc_id": _THREAD_QUERY, "query_params": {"id": thread_id, **params}}
+        for number, thread_id in enumerate(thread_ids)
     }
-    return {"o0": {"doc_id": _THREAD_QUERY, "query_params": params}}
 
 
-def thread_list_query(doc_id: str, limit: int, before_ms: int | None) -> dict[str, Any]:
-    """Ask about the newest chats of the inbox, those changed at or before `before_ms` if given."""
+def thread_list_query(doc_id: str, limit: int, before_ms: int | None, folder: str = "inbox") -> dict[str, Any]:
+    """Ask about the newest chats of a folder, those changed at or before `before_ms` if given."""
     params = {
         "limit": limit,
         "before": before_ms,
-        "tags": ["INBOX"],
+        "tags": [FOLDERS[folder]],
         "includeDeliveryReceipts": True,
         "includeSeqID": False,
     }
@@ -68,6 +71,17 @@ def data_in(objects: Sequence[Wire], what: str) -> Wire:
     return result.get("data") or result.get("response") or {}
 
 
+def thread_nodes_of(objects: Sequence[Wire]) -> dict[int, Wire]:
+    """The chats in the answer to `threads_query`, by the number of the id asked; one that failed is left out."""
+    found = {}
+    for value in objects:
+        for name, result in value.items():
+            node = mapping(mapping(mapping(result).get("data")).get("message_thread"))
+            if node and name[:1] == "o" and name[1:].isdigit():
+                found[int(name[1:])] = node
+    return found
+
+
 def sequence_id_in(data: Wire) -> int | None:
     """The number in the answer to `sequence_query`; None when there is none, which means a dead session."""
     threads = (data.get("viewer") or {}).get("message_threads") or {}
@@ -84,14 +98,13 @@ def thread_from(node: Wire) -> Thread:
     other = next((actor for actor in actors if str(actor.get("id")) == str(key.get("other_user_id"))), {})
     last = _first(node.get("last_message"))
     custom = node.get("customization_info") or {}
-    color = custom.get("outgoing_bubble_color")
     return Thread(
         thread_id=thread_id,
         is_group=is_group,
         name=str((node.get("name") if is_group else other.get("name")) or ""),
         participant_ids=tuple(str(actor["id"]) for actor in actors),
         snippet=str(last.get("snippet") or ""),
-        snippet_attachments=_snippet_attachments(last),
+        snippet_attachments=attachments_of(last),
         snippet_sender_id=str(((last.get("message_sender") or {}).get("messaging_actor") or {}).get("id") or ""),
         unread_count=int(node.get("unread_count") or 0),
         message_count=int(node.get("messages_count") or 0),
@@ -107,7 +120,7 @@ def thread_from(node: Wire) -> Thread:
         last_message_id=last.get("message_id"),
         nicknames=_nicknames(custom),
         emoji=custom.get("emoji"),
-        color=str(color)[-6:] if color else None,
+        color=color_from(custom.get("outgoing_bubble_color")),
         admin_ids=tuple(str(admin["id"]) for admin in node.get("thread_admins") or ()),
         last_message_timestamp_ms=_optional_int(last.get("timestamp_precise")),
         last_read_timestamp_ms=_optional_int(_first(node.get("last_read_receipt")).get("timestamp_precise")),
@@ -118,6 +131,11 @@ def thread_from(node: Wire) -> Thread:
         reactions_mute_mode=_lower(node.get("reactions_mute_mode")),
         mentions_mute_mode=_lower(node.get("mentions_mute_mode")),
     )
+
+
+def color_from(wire: Any) -> str | None:
+    """A colour as `change_thread_color` takes it; the wire may put two digits of opacity before it."""
+    return f"#{str(wire)[-6:].lower()}" if wire else None
 
 
 def empty_thread(user: User, own_id: str) -> Thread:
@@ -147,6 +165,11 @@ def users_in(payload: Any, what: str) -> dict[str, User]:
     return {str(key): user_from(str(key), wire) for key, wire in profiles.items() if str(wire.get("id", key)) != "0"}
 
 
+def profile_url(user_id: str) -> str:
+    """The address of a person's profile, for when the server gives none."""
+    return f"https://www.facebook.com/profile.php?id={user_id}"
+
+
 def user_from(user_id: str, wire: Wire) -> User:
     """A person from a profile (dossier 3, section 3.6 c)."""
     name = str(wire.get("name") or "Facebook User")
@@ -156,7 +179,7 @@ def user_from(user_id: str, wire: Wire) -> User:
         first_name=str(wire.get("firstName") or name.split()[0]),
         vanity=str(wire.get("vanity") or ""),
         thumb_src=wire.get("thumbSrc"),
-        profile_url=str(wire.get("uri") or f"https://www.facebook.com/profile.php?id={user_id}"),
+        profile_url=str(wire.get("uri") or profile_url(user_id)),
         gender=int(wire.get("gender") or 0),
         type=str(wire.get("type") or "user"),
         is_friend=bool(wire.get("is_friend")),
@@ -182,14 +205,6 @@ def sent_message_in(payload: Any, target: str | None) -> SentMessage:
 def _first(holder: Any) -> Wire:
     nodes = (holder or {}).get("nodes") or ()
     return nodes[0] if nodes else {}
-
-
-def _snippet_attachments(last: Wire) -> tuple[Attachment, ...]:
-    found: list[Wire] = list(last.get("blob_attachments") or ())
-    for name in ("sticker", "extensible_attachment"):
-        if last.get(name):
-            found.append({"sticker_attachment" if name == "sticker" else name: last[name]})
-    return tuple(attachment_from(wire) for wire in found)
 
 
 def _nicknames(custom: Wire) -> dict[str, str]:

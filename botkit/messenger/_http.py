@@ -19,14 +19,17 @@ _POOL = 48
 class RequestsDoor:
     """HTTP through requests, with a pool of connections; any thread may call it.
 
-    Proxies are not supported. A private certificate authority is taken from REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE.
+    A proxy is used only when its address is given. A private certificate authority is taken from REQUESTS_CA_BUNDLE or
+    CURL_CA_BUNDLE.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, proxy: str | None = None) -> None:
         self._network = network
         self._session = requests.Session()
         # The environment would be read anew at every request, and no proxy of it may see a sandbox's traffic.
         self._session.trust_env = False
+        if proxy is not None:
+            self._session.proxies = {"http": proxy, "https": proxy}
         self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         # Cookies are written by our session; this jar stays empty.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

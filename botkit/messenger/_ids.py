@@ -59,14 +59,17 @@ def jazoest(dtsg: str) -> str:
 
 def message_time_ms(message_id: str) -> int | None:
     """The time inside a message id of the form `mid.$…`, or None for another form (dossier 1, section 9)."""
-    if not message_id.startswith("mid.$"):
+    raw = _inside(message_id)
+    return None if raw is None else int.from_bytes(raw[8:13], "big") + _MILLISECONDS_OF_2004
+
+
+def thread_of_message(message_id: str, own_id: str) -> str | None:
+    """The chat that a message id of the form `mid.$…` names, or None for another form (dossier 1, section 9)."""
+    raw = _inside(message_id)
+    if raw is None or message_id[5] not in "cg":
         return None
-    code = message_id[len("mid.$x") :]
-    try:
-        raw = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
-    except (binascii.Error, ValueError):
-        return None
-    return int.from_bytes(raw[8:13], "big") + _MILLISECONDS_OF_2004 if len(raw) == 21 else None
+    chat = int.from_bytes(raw[:8], "big")
+    return str(chat if message_id[5] == "g" else chat ^ int(own_id))
 
 
 def looks_like_user(thread_id: str) -> bool:
@@ -97,3 +100,36 @@ def id_texts(values: object, what: str) -> tuple[str, ...]:
     if not found:
         raise BadArgument(f"{what} must name at least one id")
     return found
+
+
+def message_id_text(value: object, what: str) -> str:
+    """A message's id; `what` names the argument in the error. Raises BadArgument for what cannot be one."""
+    if not isinstance(value, str):
+        raise BadArgument(f"{what} must be a str, not {type(value).__name__}")
+    if not value or any(character.isspace() for character in value):
+        raise BadArgument(f"{what} must be a message id, without spaces")
+    return value
+
+
+def message_id_texts(values: object, what: str) -> tuple[str, ...]:
+    """Ids of messages from one or from several, without repeats, in order. Raises BadArgument for none."""
+    if isinstance(values, str):
+        return (message_id_text(values, what),)
+    if not isinstance(values, Iterable):
+        raise BadArgument(f"{what} must be a message id or a sequence of them, not {type(values).__name__}")
+    found = tuple(dict.fromkeys(message_id_text(value, what) for value in values))
+    if not found:
+        raise BadArgument(f"{what} must name at least one message")
+    return found
+
+
+def _inside(message_id: str) -> bytes | None:
+    """The 21 bytes of a message id of the newer form: the chat in 8, the time in 5, the offline threading id in 8."""
+    if not message_id.startswith("mid.$"):
+        return None
+    code = message_id[len("mid.$x") :]
+    try:
+        raw = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
+    except (binascii.Error, ValueError):
+        return None
+    return raw if len(raw) == 21 else None

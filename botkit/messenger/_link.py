@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from botkit.clock import Clock
+from botkit.logs import get_logger
 from botkit.messenger._doors import Socket
 from botkit.messenger._ids import epoch_id
 from botkit.messenger._page import Page
 from botkit.messenger._socket import LS_REQUESTS
 from botkit.messenger._tasks import Call, Task, batch_envelope, calls_in, stateless_envelope
-from botkit.messenger.errors import NetworkError
+from botkit.messenger.errors import BadAnswer, NetworkError
 
+_log = get_logger(__name__)
 _ANSWER_LIMIT_S = 10.0
 _REQUEST_IDS = 65_535
 
@@ -27,6 +30,7 @@ class Link:
         self._lock = threading.Lock()
         self._socket: Socket | None = None
         self._waiting: dict[int, _Waiting] = {}
+        self._expected: dict[threading.Event, Callable[[Sequence[Call]], bool]] = {}
         self._requests = 0
         self._tasks = 0
 
@@ -91,14 +95,42 @@ class Link:
         text = stateless_envelope(task, app_id=page.ls_app_id, version=page.ls_version, request_id=request_id)
         socket.publish(LS_REQUESTS, text, qos=1)
 
+    @contextmanager
+    def expect(self, is_it: Callable[[Sequence[Call]], bool]) -> Iterator[threading.Event]:
+        """Meanwhile, look at what the server sends unasked: the event is set when `is_it` says so of its calls."""
+        found = threading.Event()
+        with self._lock:
+            self._expected[found] = is_it
+        try:
+            yield found
+        finally:
+            with self._lock:
+                del self._expected[found]
+
     def answer(self, payload: Mapping[str, Any]) -> None:
-        """An answer came; pushes that nobody asked for are dropped."""
+        """An answer came, or a push that nobody asked for."""
         request_id = payload.get("request_id")
         with self._lock:
             waiting = self._waiting.get(request_id) if isinstance(request_id, int) else None
+            expected = tuple(self._expected.items())
         if waiting is not None:
             waiting.answer = payload
             waiting.done.set()
+        elif expected:
+            self._look_at_push(payload, expected)
+
+    @staticmethod
+    def _look_at_push(
+        payload: Mapping[str, Any], expected: Sequence[tuple[threading.Event, Callable[[Sequence[Call]], bool]]]
+    ) -> None:
+        try:
+            calls = calls_in(payload)
+        except BadAnswer as error:
+            _log.debug("link: a push cannot be read: %s", error)
+            return
+        for found, is_it in expected:
+            if is_it(calls):
+                found.set()
 
     def _next_request(self) -> int:
         self._requests = self._requests % _REQUEST_IDS + 1

@@ -11,17 +11,27 @@ from typing import Any
 
 from botkit.logs import get_logger
 from botkit.messenger._client import Client
+from botkit.messenger._completion import complete
 from botkit.messenger._deltas import parse, parse_transient
 from botkit.messenger._queue import Batch, Position
 from botkit.messenger._raw_events import raw_events
 from botkit.messenger._sink import Sink
 from botkit.messenger.errors import BadAnswer, BotkitError, MessengerError
-from botkit.messenger.events import Event, Message, Presence, Reaction, ThreadEvent, Unparsed, Unsend
+from botkit.messenger.events import (
+    Event,
+    ForcedFetch,
+    Message,
+    Presence,
+    Reaction,
+    ThreadEvent,
+    Unparsed,
+    Unsend,
+)
 from botkit.messenger.listener import Listener
 from botkit.messenger.options import Options
 
 _log = get_logger(__name__)
-_NAMES_S = 2.0
+_COMPLETE_S = 2.0
 _MOST_KEYS = 10_000
 _JOIN_S = 2.0
 
@@ -58,11 +68,12 @@ class Listening:
 
     def __init__(self, client: Client, callback: Callback | None, on_error: ErrorCallback | None) -> None:
         self._client = client
-        self._own_id = client.session.user_id
+        self._own_id = client.acting_id
         self._callback = callback
         self._on_error = on_error
         self._error: BotkitError | None = None
         self._stopped = threading.Event()
+        self._live = threading.Event()
         # None ends the thread that reads.
         self._heard: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._ready: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
@@ -78,6 +89,10 @@ class Listening:
         """Why listening ended by itself, such as NotLoggedIn; None while it goes on and after `stop`."""
         return self._error
 
+    def wait_live(self, timeout_s: float | None = None) -> bool:
+        """Block until events are being heard, at most `timeout_s` seconds; False when that did not come about."""
+        return self._client.clock.wait(self._live, timeout_s) and self._error is None
+
     def __call__(self) -> None:
         self.stop()
 
@@ -92,7 +107,7 @@ class Listening:
 
     def __iter__(self) -> Iterator[Event]:
         """Events as they come, until `stop`. Raises `error` when listening ended by itself."""
-        while (event := self._ready.get()) is not None:
+        while (event := self._ready.get()) is not None and not self._stopped.is_set():
             yield event
         self._ready.put(None)
         if self._error is not None:
@@ -107,6 +122,10 @@ class Listening:
         """Take typing or presence; called by the sink, which must not wait."""
         self._heard.put(partial(self._take_transient, topic, payload, received_ms))
 
+    def hear_live(self) -> None:
+        """What had waited is in; called by the sink."""
+        self._live.set()
+
     def hear_gap(self, reason: str) -> None:
         """Something may be missing; called by the sink, which must not wait."""
         error = MessengerError(f"events may be missing: {reason}")
@@ -118,6 +137,7 @@ class Listening:
             self._listener.run()
         except BotkitError as error:
             self._error = error
+            self._live.set()
             _log.error("listen: ended: %s", error)
             self._heard.put(partial(self._report, error))
         except Exception:
@@ -150,18 +170,20 @@ class Listening:
     def _deliver(self, event: Event) -> None:
         if self._stopped.is_set():
             return
-        if isinstance(event, Unparsed):
-            _log.warning("listen: an event was not understood: %s", event.reason)
-            self._report(BadAnswer(f"an event was not understood: {event.reason}"))
+        if isinstance(event, ForcedFetch):
+            # Only the message itself tells what kind of event it is.
+            event = complete(self._client, event, _COMPLETE_S)
+        if isinstance(event, Unparsed | ForcedFetch):
+            self._report(_trouble_with(event))
             return
         self._client.directory.note(event)
         if not is_wanted(event, self._client.options, self._own_id):
             return
         if isinstance(event, Message):
-            event = self._client.directory.with_names(event, _NAMES_S)
+            event = complete(self._client, event, _COMPLETE_S)
         if self._callback is None:
             self._ready.put(event)
-        elif not self._stopped.is_set():
+        else:
             self._call(self._callback, event)
 
     def _report(self, error: BotkitError) -> None:
@@ -169,11 +191,22 @@ class Listening:
             self._call(self._on_error, error)
 
     def _call(self, callback: Callable[[Any], object], value: object) -> None:
+        if self._stopped.is_set():
+            return
         try:
             callback(value)
         except Exception as error:
             # Without its text, which may quote a message.
             _log.error("listen: a callback raised %s", type(error).__name__)
+
+
+def _trouble_with(event: Unparsed | ForcedFetch) -> BadAnswer:
+    if isinstance(event, Unparsed):
+        trouble = f"an event was not understood: {event.reason}"
+    else:
+        trouble = f"message {event.message_id} of thread {event.thread_id} could not be fetched"
+    _log.warning("listen: %s", trouble)
+    return BadAnswer(trouble)
 
 
 class _Ear(Sink):
@@ -190,3 +223,6 @@ class _Ear(Sink):
 
     def gap(self, reason: str) -> None:
         self._listening.hear_gap(reason)
+
+    def caught_up(self) -> None:
+        self._listening.hear_live()

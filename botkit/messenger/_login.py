@@ -10,7 +10,7 @@ import json
 import random as randoms
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from botkit.clock import Clock, SystemClock, system_random
 from botkit.logs import hide
@@ -19,7 +19,7 @@ from botkit.messenger._client import Client
 from botkit.messenger._doors import HttpDoor, HttpResponse, Network, SocketDoor
 from botkit.messenger._http import RequestsDoor
 from botkit.messenger._mqtt import PahoDoor
-from botkit.messenger._page import read_forms, sign_in_url
+from botkit.messenger._page import read_forms, replaced_url, sign_in_url
 from botkit.messenger._web import HOME
 from botkit.messenger.api import Api
 from botkit.messenger.errors import (
@@ -62,6 +62,8 @@ def login(
     """
     chosen = options_from(options)
     network = Network.of(chosen.network)
+    if chosen.proxy is not None:
+        hide(urlsplit(chosen.proxy).password or "")
     clock, chance = clock or SystemClock(), random or system_random()
     password_login = _password_login(credentials)
     cookies = () if password_login else cookies_from(_app_state(credentials))
@@ -71,8 +73,8 @@ def login(
         chosen,
         clock=clock,
         chance=chance,
-        http_door=http_door or RequestsDoor(network),
-        socket_door=socket_door or PahoDoor(network),
+        http_door=http_door or RequestsDoor(network, chosen.proxy),
+        socket_door=socket_door or PahoDoor(network, chosen.proxy),
     )
 
     def enter() -> Api:
@@ -104,7 +106,18 @@ def _password_login(credentials: object) -> tuple[str, str] | None:
 
 def _bootstrap(client: Client) -> Api:
     client.web.load_tokens()
+    if client.options.page_id is not None:
+        _enter_page(client, client.options.page_id)
     return Api(client)
+
+
+def _enter_page(client: Client, page_id: str) -> None:
+    """Go to the inbox of a page that the account manages (dossier 1, section 4.1). Raises LoginError."""
+    inbox = client.web.open_page(urljoin(HOME, f"/{page_id}/messages/?section=messages&subsection=inbox"))
+    url = replaced_url(inbox.text)
+    if url is None:
+        raise LoginError(f"page {page_id} has no inbox for this account; page_id must be a page that it manages")
+    client.web.open_page(url)
 
 
 def _log_in_by_form(client: Client, email: str, password: str) -> None:

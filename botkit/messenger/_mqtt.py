@@ -18,6 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from botkit.logs import get_logger
 from botkit.messenger._doors import Network, Socket, SocketConnect, SocketHandler
+from botkit.messenger._proxy import open_tunnel
 from botkit.messenger.errors import NetworkError
 
 _log = get_logger(__name__)
@@ -28,12 +29,16 @@ _UNKNOWN_CODE = 255
 
 
 class _Client(PahoClient):
-    """Remembers its connection, which paho leaves open when the WebSocket handshake fails."""
+    """Remembers its connection, which paho leaves open when the WebSocket handshake fails; goes through a proxy."""
 
     tcp: sockets.socket | None = None
+    proxy: str | None = None
 
     def _create_socket_connection(self) -> sockets.socket:
-        self.tcp = super()._create_socket_connection()
+        if self.proxy is None:
+            self.tcp = super()._create_socket_connection()
+        else:
+            self.tcp = open_tunnel(self.proxy, self.host, self.port, self.connect_timeout)
         return self.tcp
 
     def _ssl_wrap_socket(self, tcp_sock: sockets.socket) -> ssl.SSLSocket:
@@ -45,8 +50,9 @@ class _Client(PahoClient):
 class PahoDoor:
     """MQTT 3.1 over WebSocket through paho, each connection with a network thread of its own."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, proxy: str | None = None) -> None:
         self._network = network
+        self._proxy = proxy
 
     def open(self, url: str, *, headers: Mapping[str, str], connect: SocketConnect, handler: SocketHandler) -> Socket:
         """See `SocketDoor`."""
@@ -62,6 +68,7 @@ class PahoDoor:
             reconnect_on_failure=False,
             manual_ack=True,
         )
+        client.proxy = self._proxy
         client.connect_timeout = connect.timeout_s
         client.username_pw_set(connect.username)
         client.ws_set_options(path=f"{parts.path}?{parts.query}", headers=_handshake(parts.netloc, headers))

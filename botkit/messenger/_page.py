@@ -18,6 +18,7 @@ _LS_VERSION = "6120284488008082"
 _LS_APP_ID = "2220391788200892"
 _MQTT_APP_ID = 219994525426954
 _SEQUENCE_FORMS = (r'irisSeqID\s*:\s*"(\d+)"', r'"iris_seq_id"\s*:\s*"(\d+)"')
+_REPLACED = re.compile(r'window\.location\.replace\("(https:\\/\\/www\.facebook\.com\\/[^"\s]*)"\)')
 _META_REFRESH = re.compile(r'<meta[^>]+http-equiv="?refresh"?[^>]+content="\d+;\s*url=([^"]+)"', re.IGNORECASE)
 
 
@@ -109,6 +110,12 @@ def sign_in_page(url: str, html: str) -> Sign | None:
     logged_out = str(user.get("USER_ID", "")) == "0" or '"USER_ID":"0"' in html
     empty_token = "DTSGInitialData" in defines and not defines["DTSGInitialData"].get("token")
     return Sign("not-logged-in", url) if logged_out or empty_token else None
+
+
+def replaced_url(text: str) -> str | None:
+    """Where a page's script goes at once (dossier 1, section 4.1), if that is a page of the same site."""
+    found = _REPLACED.search(text)
+    return found[1].replace("\\/", "/") if found else None
 
 
 def refresh_url(url: str, html: str) -> str | None:

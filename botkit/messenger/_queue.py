@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botkit.messenger._socket import create_queue, get_diffs
+from botkit.messenger._wire import int_of
 
 _OVERFLOW_NUMBER = 100
 
@@ -54,10 +55,12 @@ class SyncQueue:
 
     fresh: the position is "now", so nothing can have waited.
     resumable: the position's token has served a batch, so the server may be asked for what came after it.
+    is_page: the account acts as a page; batches of other queues, such as the account's own, are passed over.
     """
 
-    def __init__(self, position: Position, *, fresh: bool, resumable: bool) -> None:
+    def __init__(self, position: Position, *, fresh: bool, resumable: bool, is_page: bool = False) -> None:
         self.position = position
+        self._is_page = is_page
         self.resumable = resumable and position.sync_token is not None
         self._fresh = fresh
         self._created = False
@@ -85,11 +88,17 @@ class SyncQueue:
             return _error(code)
         if "deltas" not in payload and payload.get("syncToken") is not None:
             return self._new_queue(str(payload["syncToken"]))
-        deltas = payload.get("deltas")
-        first = _first_number(payload, deltas)
-        if not isinstance(deltas, list) or first is None:
+        if self._is_page and str(payload.get("queueEntityId", self.position.entity_id)) != self.position.entity_id:
+            return Step()
+        try:
+            deltas = payload["deltas"]
+            first = _first_number(payload, len(deltas))
+            last_issued = _last_issued(payload, first + len(deltas) - 1)
+        except (KeyError, TypeError, ValueError):
             return Step(trouble="a payload of /t_ms is no batch")
-        return self._batch(first, deltas, _last_issued(payload, first + len(deltas) - 1), received_ms)
+        if not isinstance(deltas, list):
+            return Step(trouble="the deltas of a payload of /t_ms are no list")
+        return self._batch(first, deltas, last_issued, received_ms)
 
     def commit(self, position: Position) -> None:
         """The host has taken everything up to `position`."""
@@ -178,13 +187,12 @@ def _error(code: object) -> Step:
     return Step(trouble=f"the server reports {code} on the queue")
 
 
-def _first_number(payload: Mapping[str, Any], deltas: object) -> int | None:
-    first, last = payload.get("firstDeltaSeqId"), payload.get("lastIssuedSeqId")
-    if first is not None:
-        return int(first)
-    return int(last) - len(deltas) + 1 if last is not None and isinstance(deltas, list) else None
+def _first_number(payload: Mapping[str, Any], count: int) -> int:
+    """The number of the first delta, counted back from the last where the server does not say. Raises ValueError."""
+    first = payload.get("firstDeltaSeqId")
+    return int_of(payload.get("lastIssuedSeqId")) - count + 1 if first is None else int_of(first)
 
 
 def _last_issued(payload: Mapping[str, Any], otherwise: int) -> int:
     value = payload.get("lastIssuedSeqId")
-    return otherwise if value is None else int(value)
+    return otherwise if value is None else int_of(value)

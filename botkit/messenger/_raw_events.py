@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Wire = Mapping[str, Any]
+from botkit.messenger._wire import STRANGE, Wire, id_of, json_in, optional_id
 
 # dossier 2, sections 5.7, 5.8 and 6: nothing in them is an event, or another delta says the same.
 _MEANINGLESS = frozenset(
@@ -45,33 +44,40 @@ class RawEvent:
 
 def raw_events(delta: Wire) -> tuple[RawEvent, ...]:
     """The rows of one delta of `/t_ms`; none for deltas without meaning here. Never raises."""
-    try:
-        return tuple(_rows(delta))
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return (_unknown(delta),)
+    return tuple(_guarded(_rows, delta))
 
 
 def client_payload(delta: Wire) -> list[Wire]:
     """The inner deltas of a ClientPayload, whose `payload` is a list of byte values (dossier 2, section 6)."""
     if "deltas" in delta:
         return list(delta["deltas"])
-    return list(json.loads(bytes(delta["payload"])).get("deltas") or ())
+    if not isinstance(delta["payload"], list):
+        raise ValueError("payload is no list of bytes")
+    return list(json_in(bytes(delta["payload"])).get("deltas") or ())
 
 
 def thread_id_of(key: Wire | None) -> str | None:
     """The id in a `threadKey`, a group's or the other person's."""
-    found = (key or {}).get("threadFbId") or (key or {}).get("otherUserFbId")
-    return None if found is None else str(found)
+    return optional_id((key or {}).get("threadFbId") or (key or {}).get("otherUserFbId"))
+
+
+def _guarded(rows: Callable[[Any], Iterable[RawEvent]], delta: Any) -> list[RawEvent]:
+    """The rows, or one of an unknown kind: what is strange is kept, and its neighbours go on."""
+    try:
+        return list(rows(delta))
+    except STRANGE:
+        return [_unknown(delta)]
 
 
 def _rows(delta: Wire) -> Iterable[RawEvent]:
     name = delta.get("class")
-    if name in _MEANINGLESS:
+    if isinstance(name, str) and name in _MEANINGLESS:
         return ()
     if name == "ClientPayload":
         return [row for inner in client_payload(delta) for row in _inner_rows(inner)]
     if name == "MarkRead":
-        return [_read(delta, key) for key in delta.get("threadKeys") or ()]
+        single = ({**delta, "threadKeys": [key]} for key in delta.get("threadKeys") or ())
+        return [row for one in single for row in _guarded(_read, one)]
     if name == "ReadReceipt":
         return [_read_receipt(delta)]
     if name == "ForcedFetch":
@@ -81,68 +87,69 @@ def _rows(delta: Wire) -> Iterable[RawEvent]:
     return [_unknown(delta)]
 
 
-def _inner_rows(inner: Wire) -> Iterable[RawEvent]:
-    for name, body in inner.items():
-        wrapped = {"class": "ClientPayload", "deltas": [{name: body}]}
-        if name == "deltaMessageReply":
-            yield _with_metadata(wrapped, body["message"], "message")
-        elif name == "deltaMessageReaction":
-            yield _reaction(wrapped, body)
-        elif name == "deltaRecallMessageData":
-            yield _unsend(wrapped, body)
-        elif name not in _MEANINGLESS_INSIDE:
-            yield _unknown(wrapped)
+def _inner_rows(inner: Any) -> Iterable[RawEvent]:
+    parts = inner.items() if isinstance(inner, Mapping) else [("", inner)]
+    for name, body in parts:
+        if name not in _MEANINGLESS_INSIDE:
+            yield from _guarded(_inner_row, {"class": "ClientPayload", "deltas": [{name: body}]})
+
+
+def _inner_row(wrapped: Wire) -> Iterable[RawEvent]:
+    ((name, body),) = wrapped["deltas"][0].items()
+    if name == "deltaMessageReply":
+        return [_with_metadata(wrapped, body["message"], "message")]
+    if name == "deltaMessageReaction":
+        return [_reaction(wrapped, body)]
+    if name == "deltaRecallMessageData":
+        return [_unsend(wrapped, body)]
+    return [_unknown(wrapped)]
 
 
 def _with_metadata(payload: Wire, holder: Wire, kind: str) -> RawEvent:
     metadata = holder["messageMetadata"]
-    otid = metadata.get("offlineThreadingId")
     return RawEvent(
         kind=kind,
-        key=f"message:{metadata['messageId']}",
+        key=f"message:{id_of(metadata['messageId'])}",
         thread_id=thread_id_of(metadata.get("threadKey")),
-        sender_id=_id(metadata.get("actorFbId")),
-        offline_threading_id=_id(otid),
+        sender_id=optional_id(metadata.get("actorFbId")),
+        offline_threading_id=optional_id(metadata.get("offlineThreadingId")),
         payload=payload,
     )
 
 
 def _reaction(payload: Wire, body: Wire) -> RawEvent:
     emoji = body.get("reaction") if not body.get("action") else None
-    parts = (body["messageId"], body["userId"], emoji or "", body.get("reactionTimestamp", ""))
+    user_id = id_of(body["userId"])
+    parts = (id_of(body["messageId"]), user_id, emoji or "", body.get("reactionTimestamp", ""))
     key = "reaction:" + ":".join(map(str, parts))
-    return RawEvent("message_reaction", key, thread_id_of(body.get("threadKey")), _id(body["userId"]), None, payload)
+    return RawEvent("message_reaction", key, thread_id_of(body.get("threadKey")), user_id, None, payload)
 
 
 def _unsend(payload: Wire, body: Wire) -> RawEvent:
-    key = f"unsend:{body['messageID']}"
-    return RawEvent("message_unsend", key, thread_id_of(body.get("threadKey")), _id(body["senderID"]), None, payload)
+    key, sender_id = f"unsend:{id_of(body['messageID'])}", id_of(body["senderID"])
+    return RawEvent("message_unsend", key, thread_id_of(body.get("threadKey")), sender_id, None, payload)
 
 
 def _read_receipt(delta: Wire) -> RawEvent:
     thread_id = thread_id_of(delta["threadKey"])
-    reader_id = _id(delta["threadKey"].get("otherUserFbId") or delta.get("actorFbId"))
+    reader_id = optional_id(delta["threadKey"].get("otherUserFbId") or delta.get("actorFbId"))
     key = f"receipt:{thread_id}:{reader_id}:{delta['watermarkTimestampMs']}"
     return RawEvent("read_receipt", key, thread_id, reader_id, None, delta)
 
 
-def _read(delta: Wire, thread_key: Wire) -> RawEvent:
+def _read(delta: Wire) -> list[RawEvent]:
     """One row per chat; the reader is the account itself, so the key names none."""
-    thread_id = thread_id_of(thread_key)
+    thread_id = thread_id_of(delta["threadKeys"][0])
     watermark = delta.get("watermarkTimestamp") or delta.get("watermarkTimestampMs")
     watermark = watermark or delta.get("actionTimestamp") or delta.get("actionTimestampMs")
-    single = {**delta, "threadKeys": [thread_key]}
-    return RawEvent("read", f"receipt:{thread_id}::{watermark}", thread_id, None, None, single)
+    return [RawEvent("read", f"receipt:{thread_id}::{watermark}", thread_id, None, None, delta)]
 
 
 def _forced_fetch(delta: Wire) -> RawEvent:
-    return RawEvent("event", f"message:{delta['messageId']}", thread_id_of(delta.get("threadKey")), None, None, delta)
+    key = f"message:{id_of(delta['messageId'])}"
+    return RawEvent("event", key, thread_id_of(delta.get("threadKey")), None, None, delta)
 
 
-def _unknown(delta: Wire) -> RawEvent:
+def _unknown(delta: Any) -> RawEvent:
     payload = dict(delta) if isinstance(delta, Mapping) else {"raw": delta}
     return RawEvent("unknown", None, None, None, None, payload)
-
-
-def _id(value: Any) -> str | None:
-    return None if value is None else str(value)

@@ -8,6 +8,9 @@ from typing import Any
 
 from botkit.messenger._queue import Batch, Position
 
+ENDINGS = frozenset({"logged_out", "checkpoint", "stopped"})
+"""The names of the states after which nothing more is heard."""
+
 
 @dataclass(frozen=True)
 class ConnectionState:

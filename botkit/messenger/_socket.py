@@ -12,7 +12,8 @@ KEEPALIVE_S = 10
 T_MS = "/t_ms"
 LS_RESPONSES = "/ls_resp"
 LS_REQUESTS = "/ls_req"
-TRANSIENT = frozenset({"/thread_typing", "/orca_typing_notifications", "/orca_presence"})
+PRESENCE = "/orca_presence"
+TRANSIENT = frozenset({"/thread_typing", "/orca_typing_notifications", PRESENCE})
 # dossier 2, section 2.8.
 TOPICS = (T_MS, *sorted(TRANSIENT), "/legacy_web", "/inbox", "/notify_disconnect", LS_RESPONSES)
 ORIGIN = "https://www.facebook.com"

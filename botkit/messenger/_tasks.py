@@ -1,6 +1,6 @@
 """Lightspeed: tasks and the envelopes around them, and the small programs that answer them. Pure.
 
-Facts: dossier 1, sections 13 and 14; dossier 3, sections 2.7, 2.8 and 4.10.
+Facts: dossier 1, section 13; dossier 3, sections 2.7 and 2.8.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botkit.messenger._answers import refusal
-from botkit.messenger.errors import BadAnswer, MessengerError
+from botkit.messenger._wire import STRANGE, code_of, json_in
+from botkit.messenger.errors import BadAnswer, MessengerError, Refused
 
-_INBOX = 65537
+_COMPLETION = "mailboxTaskCompletionApiOnTaskCompletion"
 
 
 @dataclass(frozen=True)
@@ -34,52 +35,8 @@ class Call:
     arguments: tuple[Any, ...] = field(repr=False)
 
 
-def send_task(thread_id: str, otid: int, text: str) -> Task:
-    """Send a text (label 46)."""
-    payload = {
-        "thread_id": int(thread_id),
-        "otid": str(otid),
-        "source": _INBOX,
-        "send_type": 1,
-        "sync_group": 1,
-        "text": text,
-        "initiating_source": 1,
-        "skip_url_preview_gen": 0,
-        "text_has_links": 0,
-        "multitab_env": 0,
-    }
-    return Task(46, thread_id, payload)
-
-
-def create_group_task(user_ids: Sequence[str], temporary_id: int, otid: int) -> Task:
-    """Make a group with these people and the account itself (label 130)."""
-    send = {"thread_id": temporary_id, "otid": str(otid), "source": 0, "send_type": 8}
-    return Task(130, str(temporary_id), {"participants": [int(user) for user in user_ids], "send_payload": send})
-
-
-def read_task(thread_id: str, time_ms: int) -> Task:
-    """Mark a chat as read up to a time (label 21)."""
-    payload = {"thread_id": int(thread_id), "last_read_watermark_ts": time_ms, "sync_group": 1}
-    return Task(21, thread_id, payload)
-
-
-def unread_task(thread_id: str, time_ms: int) -> Task:
-    """Mark a chat as unread (label 49)."""
-    payload = {"thread_key": int(thread_id), "last_read_watermark_timestamp_ms": time_ms, "sync_group": 1}
-    return Task(49, thread_id, payload)
-
-
-def typing_task(thread_id: str, *, is_group: bool, is_typing: bool) -> Task:
-    """Show or hide that the account is typing (label 3, without an answer or a queue)."""
-    payload = {
-        "thread_key": int(thread_id),
-        "is_group_thread": int(is_group),
-        "is_typing": int(is_typing),
-        "attribution": 0,
-        "sync_group": 1,
-        "thread_type": 2 if is_group else 1,
-    }
-    return Task(3, "", payload)
+class TaskNotDone(Refused):
+    """The server has neither done a task nor said why; it may not know this kind."""
 
 
 def batch_envelope(task: Task, *, app_id: str, version: str, request_id: int, epoch_id: int, task_id: int) -> str:
@@ -110,23 +67,26 @@ def stateless_envelope(task: Task, *, app_id: str, version: str, request_id: int
 def calls_in(answer: Mapping[str, Any]) -> tuple[Call, ...]:
     """The procedure calls of an answer, in order. Raises BadAnswer when it holds no program."""
     try:
-        program = json.loads(answer["payload"])["step"]
+        program = json_in(answer["payload"])["step"]
         return tuple(_Walker().run(program))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except STRANGE as error:
         raise BadAnswer(f"the answer to a task cannot be read ({type(error).__name__})") from error
 
 
 def refusal_in(calls: Sequence[Call], what: str) -> MessengerError | None:
-    """The server's no, if one of the calls says it; `what` names the task in the message."""
-    for call in calls:
-        words = [str(argument) for argument in call.arguments]
-        if call.name == "issueNewError":
-            _task, code, title, text = (*words, "", "", "", "")[:4]
-            return refusal(int(code) if code.isdigit() else 0, title, text, what)
-        if call.name in ("handleFailedTask", "markOptimisticMessageFailed"):
-            return refusal(0, words[-1] if words else "", "", what)
-        if call.name == "mailboxTaskCompletionApiOnTaskCompletion" and call.arguments[1:] == (False,):
-            return refusal(0, "the task was not completed", "", what)
+    """The server's no, if one of the calls says it; `what` names the task in the message.
+
+    The call that says most counts, wherever it stands (dossier 3, section 2.8).
+    """
+    by_name = {call.name: call.arguments for call in reversed(calls)}
+    if (error := by_name.get("issueNewError")) is not None:
+        _task, code, title, text = (*map(str, error), "", "", "", "")[:4]
+        return refusal(code_of(code), title, text, what)
+    for name in ("handleFailedTask", "markOptimisticMessageFailed"):
+        if name in by_name:
+            return refusal(0, str(by_name[name][-1]) if by_name[name] else "", "", what)
+    if any(call.name == _COMPLETION and call.arguments[1:] == (False,) for call in calls):
+        return TaskNotDone(f"{what}: the task was not completed", reason="other", code=0)
     return None
 
 

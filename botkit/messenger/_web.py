@@ -5,15 +5,25 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from botkit.clock import Clock
 from botkit.logs import get_logger
-from botkit.messenger._answers import PLEASE_REFRESH, changes_in, error_in, objects_in
+from botkit.messenger._answers import (
+    PLEASE_REFRESH,
+    changes_in,
+    error_from_graphql,
+    error_in,
+    objects_in,
+    reading,
+)
 from botkit.messenger._doors import HttpDoor, HttpRequest, HttpResponse
+from botkit.messenger._files import File
+from botkit.messenger._ids import random_hex
+from botkit.messenger._multipart import multipart
 from botkit.messenger._page import Sign, read_page, refresh_url, sign_in_page, sign_in_url
 from botkit.messenger.errors import (
     BadAnswer,
@@ -110,7 +120,8 @@ class Web:
         _raise_for_sign(sign_in_page(answer.url, answer.text))
         if not self._session.has_account:
             raise NotLoggedIn("the server has taken the session's cookies back; log in again")
-        page = read_page(answer.text)
+        with reading("home page"):
+            page = read_page(answer.text)
         if page.user_id and page.user_id != self._session.user_id:
             _log.warning("session: the page is of account %s, the cookies of another", page.user_id)
         self._session.adopt_page(page)
@@ -123,28 +134,75 @@ class Web:
         `what` names the request in errors. Raises Refused, NotLoggedIn, RateLimited, ServerError, NetworkError or
         BadAnswer.
         """
+        return self._with_tokens(lambda: self._post(path, fields, what, patience), patience)
+
+    def get(self, path: str, fields: Mapping[str, str], what: str, patience: Patience = NORMAL) -> list[dict[str, Any]]:
+        """Ask an AJAX address with a query string, as `post` does with a form."""
+        return self._with_tokens(lambda: self._get(path, fields, what, patience), patience)
+
+    def batch(
+        self, queries: Mapping[str, Any], what: str, patience: Patience = NORMAL, *, actor_id: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Ask a GraphQL batch (dossier 3, section 2.4), for a page if its id is given."""
+        fields = {"queries": json.dumps(queries, separators=(",", ":"))} | ({"av": actor_id} if actor_id else {})
+        return self.post("/api/graphqlbatch/", fields, what, patience)
+
+    def graphql(
+        self, name: str, doc_id: str, variables: Mapping[str, Any], what: str, patience: Patience = NORMAL
+    ) -> dict[str, Any]:
+        """Ask one GraphQL document by its name and id, and give its data (dossier 3, section 2.5)."""
+        fields = {
+            "fb_api_caller_class": "RelayModern",
+            "fb_api_req_friendly_name": name,
+            "variables": json.dumps(variables, separators=(",", ":")),
+            "server_timestamps": "true",
+            "doc_id": doc_id,
+        }
+        (answer, *_) = self.post("/api/graphql/", fields, what, patience)
+        if errors := answer.get("errors"):
+            raise error_from_graphql(errors[0] if isinstance(errors[0], Mapping) else {}, what)
+        data = answer.get("data")
+        if not isinstance(data, dict):
+            raise BadAnswer(f"{what}: the answer holds no data")
+        return data
+
+    def post_file(self, path: str, part: str, file: File, what: str, patience: Patience) -> list[dict[str, Any]]:
+        """Post a file as the one part of a form, with the common fields in the query (dossier 1, section 11.1)."""
+        return self._with_tokens(lambda: self._post_file(path, part, file, what, patience), patience)
+
+    def _with_tokens(self, ask: Callable[[], list[dict[str, Any]]], patience: Patience) -> list[dict[str, Any]]:
+        """Ask, and once more with fresh tokens when the server says that these are stale."""
         token = self._session.token
         try:
-            return self._post(path, fields, what, patience)
+            return ask()
         except Refused as error:
             if error.code != PLEASE_REFRESH or not patience.reload:
                 raise
         self._renew(token)
-        return self._post(path, fields, what, patience)
-
-    def batch(self, queries: Mapping[str, Any], what: str, patience: Patience = NORMAL) -> list[dict[str, Any]]:
-        """Ask a GraphQL batch (dossier 3, section 2.4)."""
-        fields = {"queries": json.dumps(queries, separators=(",", ":"))}
-        return self.post("/api/graphqlbatch/", fields, what, patience)
+        return ask()
 
     def _post(self, path: str, fields: Mapping[str, str], what: str, patience: Patience) -> list[dict[str, Any]]:
         url = urljoin(HOME, path)
-        request = HttpRequest(
-            "POST", url, self._ajax_headers(url), _encoded({**fields, **self._session.common_fields()})
-        )
+        body = _encoded({**self._session.common_fields(), **fields})
+        name = fields.get("fb_api_req_friendly_name")
+        headers = self._ajax_headers(url) | ({"X-FB-Friendly-Name": name} if name else {})
+        return self._answer_to(HttpRequest("POST", url, headers, body), what, patience)
+
+    def _post_file(self, path: str, part: str, file: File, what: str, patience: Patience) -> list[dict[str, Any]]:
+        url = f"{urljoin(HOME, path)}?{_encoded(self._session.common_fields()).decode()}"
+        boundary = f"----WebKitFormBoundary{random_hex(self._chance)}{random_hex(self._chance)}"
+        headers = self._ajax_headers(url) | {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        return self._answer_to(HttpRequest("POST", url, headers, multipart(part, file, boundary)), what, patience)
+
+    def _get(self, path: str, fields: Mapping[str, str], what: str, patience: Patience) -> list[dict[str, Any]]:
+        query = _encoded({**fields, **self._session.common_fields()}).decode()
+        url = f"{urljoin(HOME, path)}?{query}"
+        return self._answer_to(HttpRequest("GET", url, self._ajax_headers(url)), what, patience)
+
+    def _answer_to(self, request: HttpRequest, what: str, patience: Patience) -> list[dict[str, Any]]:
         answer, _ = self._exchange(request, patience.tries, patience.timeout_s)
         if answer.location:
-            _raise_for_sign(sign_in_url(urljoin(url, answer.location)))
+            _raise_for_sign(sign_in_url(urljoin(request.url, answer.location)))
         _raise_for_status(answer)
         objects = objects_in(answer.text)
         for value in objects:
@@ -153,6 +211,9 @@ class Web:
                 self._session.adopt_token(changes.dtsg)
             for name, cookie, cookie_path in changes.cookies:
                 self._session.keep(name, cookie, cookie_path)
+        for name in ("redirect", "redirectTo"):
+            if isinstance(target := objects[0].get(name), str):
+                _raise_for_sign(sign_in_url(urljoin(request.url, target)))
         error = error_in(objects[0], what)
         if error is not None:
             raise error

@@ -8,61 +8,20 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
-from botkit.logs import get_logger
-from botkit.messenger import _forms
+from botkit.messenger import _chats, _marks, _messages, _past, _people, _sending
 from botkit.messenger._client import Client
-from botkit.messenger._graphql import sent_message_in
-from botkit.messenger._ids import id_text, id_texts, message_time_ms, random_hex, threading_id
-from botkit.messenger._ids import offline_threading_id as fresh_otid
+from botkit.messenger._completion import complete
+from botkit.messenger._ids import id_text, id_texts
 from botkit.messenger._listening import Callback, ErrorCallback, Listening
 from botkit.messenger._logout import log_out
 from botkit.messenger._sink import Sink
-from botkit.messenger._tasks import (
-    Task,
-    argument_of,
-    create_group_task,
-    read_task,
-    refusal_in,
-    send_task,
-    typing_task,
-    unread_task,
-)
 from botkit.messenger._typing import TypingIndicator
-from botkit.messenger._web import NORMAL, ONCE, Patience
-from botkit.messenger.errors import BadAnswer, BadArgument, NetworkError, OutcomeUnknown, ServerError
-from botkit.messenger.events import Event, Message
+from botkit.messenger.events import Event, ThreadEvent, Unparsed
 from botkit.messenger.listener import Listener, Position
-from botkit.messenger.models import SentMessage, Thread, User
+from botkit.messenger.models import FoundUser, Friend, HistoryMessage, OnlineUser, SentMessage, Thread, User
 from botkit.messenger.options import Options, with_changes
-
-_log = get_logger(__name__)
-
-# What may be done with a call: read and send as often as one likes (a send with the same offline threading id), set
-# again without harm, once never again without looking, session only by the host.
-FUNCTION_CLASSES: Mapping[str, str] = MappingProxyType(
-    {
-        "get_app_state": "session",
-        "get_current_user_id": "read",
-        "get_thread_info": "read",
-        "get_thread_list": "read",
-        "get_user_info": "read",
-        "listen": "session",
-        "listener": "session",
-        "login": "session",
-        "logout": "session",
-        "mark_as_read": "set",
-        "send_message": "send",
-        "send_typing_indicator": "set",
-        "set_options": "session",
-        "with_names": "read",
-    }
-)
-_MESSAGE_KEYS = frozenset({"body"})
-_LARGEST_OTID = 2**63 - 1
-_FEWEST_IN_GROUP = 2
 
 
 class Api:
@@ -81,80 +40,297 @@ class Api:
         return self._client.options
 
     def set_options(self, **options: Any) -> None:
-        """Change options; those not named stay. Raises BadArgument for an unknown one or one of the login only."""
+        """Change options of the session; those not named stay (documented: setOptions).
+
+        The names are those of `Options`. Raises BadArgument for an unknown one, a wrong value, and one that only the
+        login takes.
+        """
         self._client.options = with_changes(self._client.options, options)
 
     def get_current_user_id(self) -> str:
-        """The id that the account acts as. Asks nobody."""
+        """The id that the account acts as (documented: getCurrentUserID). Asks nobody."""
         return self._client.session.user_id
 
     def get_app_state(self) -> list[dict[str, Any]]:
-        """The session's cookies in the documented form, for a later `login`. They are secret. Asks nobody."""
+        """The session's cookies, for a later `login`; they are secret (documented: getAppState). Asks nobody."""
         return self._client.session.app_state()
 
     def get_user_info(self, ids: str | int | Sequence[str | int]) -> dict[str, User]:
-        """People by id; an id that is nobody's is left out. One id gives a dict of one, too."""
+        """People by id, one or several (documented: getUserInfo).
+
+        An id that is nobody's is left out; one id gives a dict of one, too. Raises BadArgument.
+        """
         return self._client.directory.users(id_texts(ids, "ids"))
 
+    def get_user_id(self, name: str) -> list[FoundUser]:
+        """People whose name is like this, the likeliest first (documented: getUserID).
+
+        Raises BadArgument, and Refused with the reason `not-found` when there is nobody.
+        """
+        return _people.get_user_id(self._client, name)
+
+    def get_friends_list(self) -> list[Friend]:
+        """The account's contacts, in no order; some are no friends (documented: getFriendsList)."""
+        return _people.get_friends_list(self._client)
+
+    def get_online_users(self) -> list[OnlineUser]:
+        """Who of the contacts is there, and who was when (documented: getOnlineUsers).
+
+        Needs a socket, so listen first: its presence is what is given, also of those who are offline. Just after the
+        connection it waits for the first list, for up to 5 s. Raises NetworkError without a socket.
+        """
+        return _people.get_online_users(self._client)
+
     def get_thread_info(self, thread_id: str | int) -> Thread:
-        """A chat; one with a person that has not begun is empty. Raises Refused when nobody has this id."""
+        """A chat by its id (in later clients: getThreadInfo).
+
+        One with a person that has not begun is empty. Raises BadArgument, and Refused when nobody has this id.
+        """
         return self._client.directory.thread(id_text(thread_id, "thread_id"))
 
-    def get_thread_list(self, start: int = 0, end: int = 20) -> list[Thread]:
-        """The chats of the inbox, newest first, from number `start` up to before `end` (documented: getThreadList).
+    def get_thread_list(self, start: int = 0, end: int = 20, *, folder: str = "inbox") -> list[Thread]:
+        """The chats of a folder, newest first, from number `start` up to before `end` (documented: getThreadList).
 
-        An `end` that is not after `start` means twenty chats (dossier 3, section 3.1).
+        An `end` that is not after `start` means twenty chats. `folder` is inbox, archived, pending (message requests)
+        or other (requests that were filtered out). Raises BadArgument.
         """
-        for name, value in (("start", start), ("end", end)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise BadArgument(f"{name} must be an int of at least 0, not {value!r}")
-        return self._client.directory.threads(start, end if end > start else start + 20)
+        return _chats.get_thread_list(self._client, start, end, folder)
+
+    def get_thread_history(
+        self, thread_id: str | int, start: int, end: int, timestamp: int | None = None
+    ) -> list[HistoryMessage | ThreadEvent | Unparsed]:
+        """What was said and done in a chat, the oldest first (documented: getThreadHistory).
+
+        Counts back from the newest of `timestamp`, in ms, or before it, or from now: `start` are skipped, and up to
+        `end - start` given, fewer when the chat has no more. One that tells of several people who left gives an event
+        for each; one that could not be understood is `Unparsed`. Encrypted chats have no history here. Raises
+        BadArgument, and Refused for the id of a group that is unknown.
+        """
+        return _past.get_thread_history(self._client, thread_id, start, end, timestamp)
+
+    def search_for_thread(self, name: str) -> list[Thread]:
+        """Chats whose title, or whose person's name, is like this, the likeliest first (documented: searchForThread).
+
+        A chat that could not be looked up has no more than id, name, picture and kind. Raises BadArgument, and Refused
+        with the reason `not-found` when there is none.
+        """
+        return _people.search_for_thread(self._client, name)
 
     def send_message(
         self,
         message: str | Mapping[str, Any],
         thread_id: str | int | Sequence[str | int],
         *,
+        reply_to: str | None = None,
         offline_threading_id: int | None = None,
     ) -> SentMessage:
-        """Send a text to a person, to a group, or, with several user ids, to a new group of them.
+        """Send a message to a person, to a group, or to several people as a new group (documented: sendMessage).
 
-        `message` is the text, or a mapping with `body`. The same `offline_threading_id` may be given again to repeat a
-        send whose outcome is unknown: the server takes it once. Raises Refused when the server says no, and
-        OutcomeUnknown when the making of a group got no answer.
+        message: the text, or a mapping with `body` (the text, which may be empty) and at most one of
+            `sticker`: the id of a sticker;
+            `attachment`: a file or a list of files, each a path, a pair of a name and bytes, or an open binary stream,
+            which is read to its end and left open;
+            `url`: an address whose preview is shared;
+            `emoji`: an emoji in place of the text, `emoji_size` small, medium (as without) or large;
+            `location`: a mapping with `latitude` and `longitude` in degrees, and `current` if the sender is there.
+            `mentions` names people in the text: a list of mappings with `tag`, the words in the body, `id`, the user's,
+            and `from_index`, from which character of the body on the tag is looked for. `reply_to` as below. The
+            documented emojiSize and fromIndex, and replyToMessage, are understood, too.
+        thread_id: the id of a person or a group, or at least two user ids for a new group of them and the account.
+        reply_to: the id of the message that this one answers.
+        offline_threading_id: the same as before repeats a send whose outcome is unknown: the server takes it once.
+
+        Gives the ids of chat and message and the time. Raises BadArgument before anything is sent, Refused when the
+        server says no (its reason is `thread-disabled` for a chat that is end-to-end encrypted), OutcomeUnknown when
+        the making of a group got no answer, and what a request raises. How it goes is up to the option `send_via`.
         """
-        body = _body_of(message)
-        otid = self._fresh_otid() if offline_threading_id is None else _checked_otid(offline_threading_id)
-        if isinstance(thread_id, str | int | float):
-            return self._send(body, id_text(thread_id, "thread_id"), otid)
-        users = id_texts(thread_id, "thread_id")
-        if len(users) < _FEWEST_IN_GROUP:
-            raise BadArgument("thread_id must be one id, or at least two user ids for a new group")
-        return self._send_to_new_group(body, users, otid)
+        return _sending.send_message(self._client, message, thread_id, reply_to, offline_threading_id)
+
+    def edit_message(self, text: str, message_id: str) -> None:
+        """Give an own message another text; the server allows it for about 15 minutes (in later clients: editMessage).
+
+        Needs an open socket. Waits for up to 15 s. Raises BadArgument, NetworkError without a socket or an answer, and
+        Refused when the message has kept its text.
+        """
+        _messages.edit(self._client, text, message_id)
+
+    def unsend_message(self, message_id: str) -> None:
+        """Take an own message back from everyone (in later clients: unsendMessage). Raises BadArgument and Refused."""
+        _messages.unsend(self._client, message_id)
+
+    def delete_message(self, messages: str | Sequence[str]) -> None:
+        """Delete one message or several, by their ids, for this account alone (documented: deleteMessage).
+
+        Raises BadArgument and Refused.
+        """
+        _messages.delete(self._client, messages)
+
+    def set_message_reaction(self, reaction: str, message_id: str, thread_id: str | int | None = None) -> None:
+        """React to a message (in later clients: setMessageReaction).
+
+        `reaction` is an emoji, a shortcut such as ":love:", or "" to take the reaction away. `thread_id` is the chat of
+        the message; without it, it is read from the message's id where that tells. Raises BadArgument and Refused.
+        """
+        _messages.react(self._client, reaction, message_id, thread_id)
+
+    def forward_message(self, message_id: str, thread_id: str | int) -> SentMessage:
+        """Send a message on to a person or a group, with all that it holds.
+
+        Needs an open socket. Raises BadArgument, NetworkError without a socket, Refused, and OutcomeUnknown when no
+        answer came.
+        """
+        return _messages.forward_message(self._client, message_id, thread_id)
+
+    def forward_attachment(self, attachment_id: str | int, thread_ids: str | int | Sequence[str | int]) -> None:
+        """Send an attachment on to one person or group, or to several (in later clients: forwardAttachment).
+
+        `attachment_id` is the `id` of a received attachment. Raises BadArgument, Refused, and OutcomeUnknown when no
+        answer came.
+        """
+        _messages.forward_attachment(self._client, attachment_id, thread_ids)
+
+    def resolve_photo_url(self, photo_id: str | int) -> str:
+        """The address of a photo at its full size, by the `id` of its attachment (in later clients: resolvePhotoUrl).
+
+        Raises BadArgument, Refused, and BadAnswer when the server gives no address.
+        """
+        return _messages.resolve_photo_url(self._client, photo_id)
 
     def mark_as_read(self, thread_id: str | int, read: bool = True) -> None:
-        """Mark a chat as read, or as unread."""
-        thread, now_ms = id_text(thread_id, "thread_id"), self._client.clock.time_ms()
-        if self._client.link.is_up:
-            task = read_task(thread, now_ms) if read else unread_task(thread, now_ms)
-            try:
-                self._ask(task, f"marking thread {thread} as read")
-                return
-            except (NetworkError, BadAnswer) as error:
-                _log.info("api: marking as read goes by HTTP: %s", error)
-        form = _forms.read_form(thread, read, now_ms)
-        self._client.web.post("/ajax/mercury/change_read_status.php", form, f"marking thread {thread} as read")
+        """Mark a chat as read up to now, or with `read=False` as unread (documented: markAsRead).
+
+        Raises BadArgument and Refused.
+        """
+        _marks.mark_as_read(self._client, thread_id, read)
+
+    def mark_as_read_all(self) -> None:
+        """Mark every chat of the inbox as read (in later clients: markAsReadAll). Raises Refused."""
+        _marks.mark_as_read_all(self._client)
+
+    def mark_as_delivered(self, thread_id: str | int, message_id: str) -> None:
+        """Tell the sender of a message that it has come (in later clients: markAsDelivered).
+
+        Listening does so by itself unless the option `auto_mark_delivery` is off. Raises BadArgument and Refused.
+        """
+        _marks.mark_as_delivered(self._client, thread_id, message_id)
 
     def send_typing_indicator(self, thread_id: str | int) -> Callable[[], None]:
-        """Show that the account is typing; call what is returned to end it, else it ends after 30 s by itself."""
-        thread = id_text(thread_id, "thread_id")
-        is_group = self._client.directory.is_group(thread)
-        indicator = TypingIndicator(lambda is_on: self._show_typing(thread, is_group, is_on), self._client.clock)
+        """Show that the account is typing in a chat (documented: sendTypingIndicator).
+
+        Gives the function that ends it; without a call it ends after 30 s. Raises BadArgument and what a request
+        raises.
+        """
+        indicator = _marks.show_typing(self._client, thread_id)
         self._indicators.add(indicator)
         return indicator
 
+    def create_group(self, user_ids: Sequence[str | int], title: str | None = None) -> str:
+        """Make a group with at least two other people, and give its id (in later clients: createNewGroup).
+
+        A title that the server refuses is only logged: the group is there. Raises BadArgument, Refused, and
+        OutcomeUnknown when no good answer came.
+        """
+        return _chats.create_group(self._client, user_ids, title)
+
+    def add_user_to_group(self, user_id: str | int | Sequence[str | int], thread_id: str | int) -> None:
+        """Let one person or several into a group (documented: addUserToGroup).
+
+        Where the group's admins have to approve, they wait for that. Raises BadArgument, Refused, and OutcomeUnknown
+        when no good answer came.
+        """
+        _chats.add_user_to_group(self._client, user_id, thread_id)
+
+    def remove_user_from_group(self, user_id: str | int, thread_id: str | int) -> None:
+        """Put a person out of a group, or, with the account's own id, leave it (documented: removeUserFromGroup).
+
+        Raises BadArgument and Refused: the reason is `not-an-admin` where only admins may.
+        """
+        _chats.remove_user_from_group(self._client, user_id, thread_id)
+
+    def change_admin_status(self, thread_id: str | int, user_ids: str | int | Sequence[str | int], admin: bool) -> None:
+        """Make one member or several of a group its admins, or no longer (in later clients: changeAdminStatus).
+
+        Raises BadArgument and Refused: the reason is `not-an-admin` when the account is none.
+        """
+        _chats.change_admin_status(self._client, thread_id, user_ids, admin)
+
+    def set_title(self, new_title: str, thread_id: str | int) -> None:
+        """Name a group; "" takes its name away (documented: setTitle).
+
+        Raises BadArgument, and Refused in a chat of two, which has no title.
+        """
+        _chats.set_title(self._client, new_title, thread_id)
+
+    def change_group_image(self, image: Any, thread_id: str | int) -> None:
+        """Give a group a picture (documented: changeGroupImage).
+
+        `image` is a path, bytes, a pair of a name and bytes, or an open binary stream, which is read to its end and
+        left open. Raises BadArgument, and Refused in a chat of two or for a picture that the server does not take.
+        """
+        _chats.change_group_image(self._client, image, thread_id)
+
+    def change_thread_color(self, color: str | None, thread_id: str | int) -> None:
+        """Give a chat another colour, which today is a theme (documented: changeThreadColor).
+
+        `color` is "#" and six hexadecimal digits, for which the theme nearest to it is taken; or the name or the id of
+        a theme; "" or None is the default. Raises BadArgument, for a name that no theme has only after asking the
+        server for its themes, and Refused.
+        """
+        _chats.change_thread_color(self._client, color, thread_id)
+
+    def change_thread_emoji(self, emoji: str | None, thread_id: str | int) -> None:
+        """Give a chat another quick emoji; "" or None is the default (documented: changeThreadEmoji).
+
+        Raises BadArgument and Refused.
+        """
+        _chats.change_thread_emoji(self._client, emoji, thread_id)
+
+    def change_thread_user_nickname(
+        self, nickname: str | None, thread_id: str | int, participant_id: str | int
+    ) -> None:
+        """Give a person a name within a chat; "" or None takes it away (documented: changeThreadUserNickname).
+
+        Raises BadArgument and Refused.
+        """
+        _chats.change_thread_user_nickname(self._client, nickname, thread_id, participant_id)
+
+    def create_poll(self, title: str, thread_id: str | int, options: Sequence[str]) -> None:
+        """Ask a group to vote: `title` is the question, `options` are the answers (in later clients: createPoll).
+
+        Raises BadArgument, Refused, and OutcomeUnknown when no good answer came.
+        """
+        _chats.create_poll(self._client, title, thread_id, options)
+
+    def mute_thread(self, thread_id: str | int, seconds: int = -1) -> None:
+        """Have no notices of a chat for some seconds (in later clients: muteThread).
+
+        -1 is for ever, 0 ends it. Calls ring on. Raises BadArgument and Refused.
+        """
+        _chats.mute_thread(self._client, thread_id, seconds)
+
+    def change_archived_status(self, threads: str | int | Sequence[str | int], archive: bool) -> None:
+        """Put one chat or several into the archive, or take them out (documented: changeArchivedStatus).
+
+        A new message takes a chat out, too. Raises BadArgument and Refused.
+        """
+        _chats.change_archived_status(self._client, threads, archive)
+
+    def delete_thread(self, threads: str | int | Sequence[str | int]) -> None:
+        """Delete one chat or several, for this account alone (documented: deleteThread).
+
+        Raises BadArgument and Refused.
+        """
+        _chats.delete_thread(self._client, threads)
+
+    def handle_message_request(self, thread_ids: str | int | Sequence[str | int], accept: bool) -> None:
+        """Accept or decline the message requests of one chat or several (in later clients: handleMessageRequest).
+
+        `get_thread_list` with the folder `pending` tells of them. Raises BadArgument and Refused.
+        """
+        _chats.handle_message_request(self._client, thread_ids, accept)
+
     def listen(self, callback: Callback | None = None, *, on_error: ErrorCallback | None = None) -> Listening:
-        """Deliver events from now on, to `callback` or to who iterates over what is returned.
+        """Deliver events from now on, to `callback` or to who iterates over what is returned (documented: listen).
 
         The callback runs on one thread of listening's own, one event at a time; it may call the api. What it raises is
         logged. `on_error` is told there about events that could not be understood, gaps, and the end of a dead session.
@@ -170,19 +346,21 @@ class Api:
         self._listeners.add(listener)
         return listener
 
-    def with_names(self, event: Event, *, timeout_s: float = 2.0) -> Event:
-        """The event with the names that deltas lack: a message's sender, participants and chat.
+    def complete(self, event: Event, *, timeout_s: float = 2.0) -> Event:
+        """The event with what its delta lacks, as `listen` gives it; for hosts that parse what a sink has taken.
 
-        Takes them from what is remembered, else asks, for at most `timeout_s` seconds; what is not found is None. Never
+        A message gets the names of its sender, participants and chat, the message that it answers, and the addresses of
+        photos that came without any; a `ForcedFetch` becomes the message or the event that it points at. Takes what is
+        remembered, else asks, for at most `timeout_s` seconds in all; what is not found stays None or as it is. Never
         raises. Other events come back as they are; what they tell about their chat is remembered.
         """
-        self._client.directory.note(event)
-        return self._client.directory.with_names(event, timeout_s) if isinstance(event, Message) else event
+        return complete(self._client, event, timeout_s)
 
     def logout(self) -> bool:
-        """End the session: stop listening, tell the server, forget the cookies. The api is useless afterwards.
+        """End the session: stop listening, tell the server, forget the cookies (documented: logout).
 
-        Says whether the server confirmed; False means that the session was only forgotten here.
+        The api is useless afterwards. Says whether the server confirmed; False means that the session was only
+        forgotten here.
         """
         for listener in list(self._listeners):
             listener.stop()
@@ -197,104 +375,3 @@ class Api:
         for indicator in list(self._indicators):
             indicator.forget()
         self._client.web.close()
-
-    def _send(self, body: str, thread: str, otid: int) -> SentMessage:
-        own_id = self.get_current_user_id()
-        is_group = self._client.directory.is_group(thread)
-        address = _forms.to_group(thread) if is_group else _forms.to_user(thread, own_id)
-        try:
-            return self._post_message(body, address, otid, thread, NORMAL)
-        except (NetworkError, ServerError) as error:
-            if not self._client.link.is_up:
-                raise
-            _log.info("api: a send goes by the socket: %s", error)
-        return self._send_by_socket(body, thread, otid)
-
-    def _post_message(
-        self, body: str, address: Mapping[str, str], otid: int, thread: str | None, patience: Patience
-    ) -> SentMessage:
-        form = _forms.message_form(body, address, self.get_current_user_id(), self._stamp(otid))
-        what = f"send to thread {thread}" if thread else "send to a new group"
-        answer = self._client.web.post("/messaging/send/", form, what, patience)
-        return sent_message_in(answer[0].get("payload"), thread)
-
-    def _send_by_socket(self, body: str, thread: str, otid: int) -> SentMessage:
-        what = f"send to thread {thread}"
-        calls = self._ask(send_task(thread, otid, body), what)
-        message_id = argument_of(calls, "replaceOptimsiticMessage", 1, where=otid)
-        if message_id is None:
-            raise BadAnswer(f"{what}: the answer names no message; it may not have been sent")
-        time_ms = message_time_ms(message_id)
-        return SentMessage(thread, message_id, self._client.clock.time_ms() if time_ms is None else time_ms)
-
-    def _send_to_new_group(self, body: str, users: Sequence[str], otid: int) -> SentMessage:
-        """By task and then a normal send where a socket is open, else in one request (dossier 3, section 4.10)."""
-        try:
-            if self._client.link.is_up:
-                thread = self._make_group(users)
-            else:
-                address = _forms.to_new_group(users, self.get_current_user_id(), otid)
-                sent = self._post_message(body, address, otid, None, ONCE)
-                self._client.directory.note_group(sent.thread_id)
-                return sent
-        except (NetworkError, ServerError, BadAnswer) as error:
-            raise OutcomeUnknown(f"a new group may or may not have been made: {error}") from error
-        self._client.directory.note_group(thread)
-        return self._send(body, thread, otid)
-
-    def _make_group(self, users: Sequence[str]) -> str:
-        temporary = self._client.link.fresh_epoch_id()
-        calls = self._ask(create_group_task(users, temporary, self._fresh_otid()), "making of a group")
-        thread = argument_of(calls, "replaceOptimisticThread", 1, where=temporary)
-        if thread is None:
-            raise BadAnswer("making of a group: the answer names no group")
-        return thread
-
-    def _ask(self, task: Task, what: str) -> Sequence[Any]:
-        calls = self._client.link.ask(task)
-        error = refusal_in(calls, what)
-        if error is not None:
-            raise error
-        return calls
-
-    def _show_typing(self, thread: str, is_group: bool, is_typing: bool) -> None:
-        if self._client.link.is_up:
-            try:
-                self._client.link.tell(typing_task(thread, is_group=is_group, is_typing=is_typing))
-                return
-            except NetworkError as error:
-                _log.info("api: typing goes by HTTP: %s", error)
-        form = _forms.typing_form(thread, is_group=is_group, is_typing=is_typing)
-        self._client.web.post("/ajax/messaging/typ.php", form, f"typing in thread {thread}")
-
-    def _fresh_otid(self) -> int:
-        return fresh_otid(self._client.clock.time_ms(), self._client.chance)
-
-    def _stamp(self, otid: int) -> _forms.Stamp:
-        client, now = self._client, self._client.clock.now().astimezone()
-        time_ms = client.clock.time_ms()
-        return _forms.Stamp(
-            offline_threading_id=otid,
-            time_ms=time_ms,
-            time_of_day=f"{now.hour}:{now.minute:02d}",
-            threading_id=threading_id(time_ms, client.chance, client.session.client_hex),
-            signature_id=random_hex(client.chance),
-        )
-
-
-def _body_of(message: object) -> str:
-    if isinstance(message, Mapping):
-        for key in sorted(map(str, message.keys() - _MESSAGE_KEYS)):
-            raise BadArgument(f"message key {key} is not supported; known is body")
-        message = message.get("body")
-    if not isinstance(message, str):
-        raise BadArgument(f"message must be a str or a mapping with body, not {type(message).__name__}")
-    if not message:
-        raise BadArgument("message must not be empty")
-    return message
-
-
-def _checked_otid(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _LARGEST_OTID:
-        raise BadArgument("offline_threading_id must be a positive int of at most 63 bits")
-    return value

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-Wire = Mapping[str, Any]
+from botkit.messenger._wire import STRANGE, Wire
 
 _COORDINATES = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*$")
 
@@ -18,7 +18,8 @@ class Attachment:
     """One thing attached to a message.
 
     `type` is sticker, file, photo, animated_image, share, video, audio, location, live_location or unknown. `fields`
-    has the documented names of that type (dossier 2, section 8.3); None where today's wire has no value.
+    has the documented names of that type (dossier 2, section 8.3); None where today's wire has no value. The `hiresUrl`
+    of a photo is its large preview; `Api.resolve_photo_url` gives the address of the full picture.
     """
 
     type: str
@@ -44,7 +45,7 @@ def attachment_from(wrapper: Wire) -> Attachment:
     """An attachment from the element of a delta's or a node's list. Never raises: what is strange becomes `unknown`."""
     try:
         return _parsed(wrapper)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except STRANGE:
         return _unknown(wrapper)
 
 
@@ -65,6 +66,8 @@ def _parsed(wrapper: Wire) -> Attachment:
         return _extensible(share)
     blob = mercury.get("blob_attachment") or mercury
     shape = _SHAPES.get(blob.get("__typename", ""))
+    if shape is None and "mercury" not in wrapper and "imageMetadata" in wrapper:
+        return _bare_photo(wrapper)
     return shape(wrapper, blob) if shape else _unknown(wrapper)
 
 
@@ -138,6 +141,16 @@ def _photo(wrapper: Wire, blob: Wire) -> Attachment:
             "facebookUrl": None,
         },
     )
+
+
+def _bare_photo(wrapper: Wire) -> Attachment:
+    """A photo of which only the wrapper came, so without any address (dossier 2, section 8.1)."""
+    size = wrapper["imageMetadata"]
+    blob = {
+        "legacy_attachment_id": wrapper.get("fbid") or wrapper.get("id"),
+        "original_dimensions": {"x": size.get("width"), "y": size.get("height")},
+    }
+    return _photo(wrapper, blob)
 
 
 def _animated_image(wrapper: Wire, blob: Wire) -> Attachment:

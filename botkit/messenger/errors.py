@@ -82,8 +82,8 @@ class Refused(MessengerError):
     """The server understood and said no.
 
     `reason` is one of `invalid-parameters`, `not-in-thread`, `thread-disabled` (end-to-end encrypted chats answer so),
-    `attachment-refused`, `please-refresh`, `graphql-error`, `other`; `code`, `summary` and `description` are the
-    server's own (dossier 1, section 6.2).
+    `attachment-refused`, `not-an-admin`, `not-found`, `please-refresh`, `graphql-error`, `other`; `code`, `summary` and
+    `description` are the server's own (dossier 1, section 6.2; dossier 3, section 2.9).
     """
 
     def __init__(self, message: str, *, reason: str, code: int, summary: str = "", description: str = "") -> None:

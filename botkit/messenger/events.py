@@ -18,7 +18,7 @@ class Message:
 
     `mentions` maps the id of each person named to the text that names them. `reply_to` is the message answered, when
     the server sent it along; `reply_to_id` is its id, also when it did not. `participant_names` are first names in the
-    order of `participant_ids`. Names are None until `Api.with_names` has filled them, and where they are unknown.
+    order of `participant_ids`. Names are None until `Api.complete` has filled them, and where they are unknown.
     """
 
     type: ClassVar[str] = "message"
@@ -228,6 +228,24 @@ class Unsend:
 
 
 @dataclass(frozen=True)
+class ForcedFetch:
+    """The server says: fetch this message yourself; `Api.complete` does, and gives what it turns out to be.
+
+    Mostly the new picture of a group, sometimes an ordinary message. Delivered as it is only where that fails.
+    """
+
+    type: ClassVar[str] = "forced_fetch"
+
+    thread_id: str
+    message_id: str
+    is_group: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Type and ids."""
+        return {"type": self.type, "threadID": self.thread_id, "messageID": self.message_id}
+
+
+@dataclass(frozen=True)
 class Unparsed:
     """A delta that could not be understood; `reason` says why without quoting it, `payload` is the delta itself."""
 
@@ -241,4 +259,4 @@ class Unparsed:
         return {"type": self.type, "reason": self.reason, "payload": dict(self.payload)}
 
 
-Event = Message | ThreadEvent | Typing | ReadReceipt | Read | Presence | Reaction | Unsend | Unparsed
+Event = Message | ThreadEvent | Typing | ReadReceipt | Read | Presence | Reaction | Unsend | ForcedFetch | Unparsed

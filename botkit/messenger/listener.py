@@ -14,6 +14,7 @@ from botkit.messenger._client import Client
 from botkit.messenger._connection import Connection, Ending
 from botkit.messenger._doors import SocketConnect
 from botkit.messenger._queue import Batch, Position, SyncQueue
+from botkit.messenger._relay import Relay
 from botkit.messenger._sink import ConnectionState, Sink
 from botkit.messenger._socket import (
     CLIENT_ID,
@@ -23,7 +24,7 @@ from botkit.messenger._socket import (
     socket_url,
     socket_username,
 )
-from botkit.messenger.errors import BadArgument, Checkpoint, MessengerError, NotLoggedIn
+from botkit.messenger.errors import BadArgument, Checkpoint, MessengerError, NetworkError, NotLoggedIn
 
 __all__ = ["Batch", "ConnectionState", "Listener", "Position", "Sink"]
 
@@ -44,12 +45,12 @@ class Listener:
 
     def __init__(self, client: Client, sink: Sink, position: Position | None = None) -> None:
         """`position` is where an earlier listener of the account stood; None begins at now."""
-        own_id = client.session.user_id
+        own_id = client.acting_id
         if position is not None and position.entity_id != own_id:
             raise BadArgument(f"position belongs to account {position.entity_id}, not to {own_id}")
         self._client = client
         self._clock = client.clock
-        self._sink = sink
+        self._sink = Relay(client, sink)
         self._position = position
         self._resumable = position is not None and position.sync_token is not None
         self._state = ConnectionState("stopped", "not started", self._clock.time_ms())
@@ -74,7 +75,8 @@ class Listener:
     def run(self) -> None:
         """Listen until `stop`, blocking the calling thread.
 
-        Raises NotLoggedIn or Checkpoint when the session turns out to be dead; other troubles lead to a new attempt.
+        Raises NotLoggedIn or Checkpoint when the session turns out to be dead. Other troubles lead to a new attempt, or
+        raise NetworkError when the option `auto_reconnect` is off.
         """
         self._runner = threading.get_ident()
         reason = "stopped"
@@ -85,7 +87,7 @@ class Listener:
             name, reason = "checkpoint" if isinstance(error, Checkpoint) else "logged_out", str(error)
             raise
         except Exception as error:
-            reason = f"failed with {type(error).__name__}"
+            reason = str(error) if isinstance(error, MessengerError) else f"failed with {type(error).__name__}"
             raise
         finally:
             self._say(name, reason)
@@ -117,6 +119,8 @@ class Listener:
                 return
             failures = 0 if self._has_lived_long() else failures + 1
             _log.info("listener: connection ended: %s", ending.reason)
+            if not (self._client.options.auto_reconnect or ending.code in _DEAD_CODES):
+                raise NetworkError(f"listening has ended, as auto_reconnect is off: {ending.reason}")
             self._recover(ending, failures)
             self._pause(ending, failures)
 
@@ -149,7 +153,7 @@ class Listener:
         position = self._position or self._start()
         session_id = chance.randint(1, HIGHEST_SESSION_ID)
         url = socket_url(session.page, session_id, session.device_id)
-        online = self._client.options.online
+        online, is_page = self._client.options.online, self._client.options.page_id is not None
         username = socket_username(
             session.page,
             user_id=session.user_id,
@@ -159,7 +163,7 @@ class Listener:
             online=online,
         )
         connection = Connection(
-            SyncQueue(position, fresh=fresh, resumable=self._resumable),
+            SyncQueue(position, fresh=fresh, resumable=self._resumable, is_page=is_page),
             self._sink,
             self._client.link,
             clock=self._clock,
@@ -180,7 +184,7 @@ class Listener:
     def _start(self) -> Position:
         """The position "now"; after a lost queue the page's number may be as old as the queue."""
         cursor = self._client.sequence_id(newest=self._gap is not None)
-        return Position(self._client.session.user_id, None, cursor)
+        return Position(self._client.acting_id, None, cursor)
 
     def _has_lived_long(self) -> bool:
         since = self._connection.live_since if self._connection is not None else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botkit.messenger.attachments import Attachment
+from botkit.messenger.events import Message
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,118 @@ class User:
 
 
 @dataclass(frozen=True)
+class Friend:
+    """A person of the account's contacts, friend or not; `gender` is a word such as `female_singular` or `unknown`."""
+
+    user_id: str
+    full_name: str
+    first_name: str
+    gender: str
+    type: str
+    is_friend: bool
+    is_birthday: bool
+    vanity: str
+    profile_url: str
+    profile_picture: str
+    alternate_name: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The eleven documented fields (dossier 3, section 3.7)."""
+        return {
+            "alternateName": self.alternate_name,
+            "firstName": self.first_name,
+            "gender": self.gender,
+            "userID": self.user_id,
+            "isFriend": self.is_friend,
+            "fullName": self.full_name,
+            "profilePicture": self.profile_picture,
+            "type": self.type,
+            "profileUrl": self.profile_url,
+            "vanity": self.vanity,
+            "isBirthday": self.is_birthday,
+        }
+
+
+@dataclass(frozen=True)
+class FoundUser:
+    """A person that a search by name found.
+
+    `index_rank` is the place in the list as the server counts, from 0 or 1. `category` is a line such as "Friend", None
+    where the server gives none; `score` is None on today's wire.
+    """
+
+    user_id: str
+    name: str
+    photo_url: str | None
+    index_rank: int
+    is_verified: bool
+    profile_url: str
+    category: str | None
+    score: float | None
+    type: str = "user"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The documented fields (dossier 3, section 3.5)."""
+        return {
+            "userID": self.user_id,
+            "photoUrl": self.photo_url,
+            "indexRank": self.index_rank,
+            "name": self.name,
+            "isVerified": self.is_verified,
+            "profileUrl": self.profile_url,
+            "category": self.category,
+            "score": self.score,
+            "type": self.type,
+        }
+
+
+@dataclass(frozen=True)
+class OnlineUser:
+    """Whether a contact is there: `status` is offline, idle, active or mobile.
+
+    `last_active_ms` is None when the server has never told it.
+    """
+
+    user_id: str
+    status: str
+    last_active_ms: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The documented fields; `lastActive` in ms."""
+        return {"lastActive": self.last_active_ms, "userID": self.user_id, "status": self.status}
+
+
+@dataclass(frozen=True)
+class HistoryMessage(Message):
+    """A message of the past. `reactions` maps the id of who reacted to the emoji."""
+
+    is_unread: bool = False
+    reactions: Mapping[str, str] = field(default_factory=dict, repr=False)
+    snippet: str = field(default="", repr=False)
+    is_sponsored: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The message with the documented field names; the three worded times are not on today's wire: None."""
+        return {
+            **super().to_dict(),
+            "timestampAbsolute": None,
+            "timestampRelative": None,
+            "timestampDatetime": None,
+            "isUnread": self.is_unread,
+            "messageReactions": [{"userID": user, "reaction": emoji} for user, emoji in self.reactions.items()],
+            "snippet": self.snippet,
+            "isSponsored": self.is_sponsored,
+        }
+
+
+@dataclass(frozen=True)
 class Thread:
     """A chat with one person or with a group.
 
     `name` is the other person's in a chat of two and "" in a group without one. `timestamp_ms` is the last change,
     None in a chat that has not begun. `mute_until` is None when not muted and -1 for ever. `cannot_reply_reason` is
-    None when one can reply. `is_encrypted`: moved to end-to-end encryption, so invisible to this client.
+    None when one can reply. `color` is "#" and six hexadecimal digits, or None for the default. `is_encrypted`: moved
+    to end-to-end encryption, so invisible to this client.
     """
 
     thread_id: str

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import queue
 import random
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from botkit.messenger import HttpRequest, HttpResponse, NetworkError, Position, Sink, SocketConnect, login
+from botkit.messenger import Api, HttpRequest, HttpResponse, NetworkError, Position, Sink, SocketConnect, login
 from botkit.testing import ManualClock
 
 OWN = "100000000000001"
@@ -21,6 +24,22 @@ WAIT_S = 5.0
 
 # The synthetic page of dossier 1, section 4.2.
 PAGE = (Path(__file__).parent / "page.html").read_text()
+
+# The profile of dossier 3, section 3.6.
+BEA = {
+    "id": "100000000000002",
+    "name": "Bea Sample",
+    "firstName": "Bea",
+    "vanity": "bea.sample",
+    "thumbSrc": "https://cdn.test/b50.jpg",
+    "uri": "https://www.facebook.com/bea.sample",
+    "gender": 1,
+    "type": "friend",
+    "is_friend": True,
+    "is_birthday": False,
+    "searchTokens": ["Sample", "Bea"],
+    "alternateName": "",
+}
 
 # An answer, or a function of the form fields that gives or raises one.
 Answer = HttpResponse | Callable[[dict[str, str]], HttpResponse]
@@ -47,10 +66,24 @@ class Asked:
     headers: Mapping[str, str]
     form: dict[str, str]
     body: bytes
+    part: tuple[str, str, str, bytes] | None = None
+    """Of a form of several parts: name, file name, content type and content of its only one."""
 
     @property
     def path(self) -> str:
         return urlsplit(self.url).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+
+
+def only_part(content_type: str, body: bytes) -> tuple[str, str, str, bytes]:
+    """Name, file name, content type and content of a form's one part, read by the standard library."""
+    message: Any = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    (part,) = message.iter_parts()
+    name, filename = (part["Content-Disposition"].params[key] for key in ("name", "filename"))
+    return name, filename, part.get_content_type(), part.get_payload(decode=True)
 
 
 class Site:
@@ -70,8 +103,12 @@ class Site:
 
     def request(self, request: HttpRequest, *, timeout_s: float) -> HttpResponse:
         body = request.body or b""
-        form = dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body)))
-        asked = Asked(request.method, request.url, request.headers, form, body)
+        part, form = None, {}
+        if "multipart" in request.headers.get("Content-Type", ""):
+            part = only_part(request.headers["Content-Type"], body)
+        else:
+            form = dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body)))
+        asked = Asked(request.method, request.url, request.headers, form, body, part)
         self.asked.append(asked)
         answers = self._answers.get(asked.path)
         if not answers:
@@ -136,6 +173,30 @@ class Wire:
 
     def spoken(self, topic: str) -> list[Any]:
         return [payload for said, payload, _ in self.said if said == topic]
+
+    def answer_tasks(self, *steps: Any) -> None:
+        """Answer each batch of tasks at once with these steps; "$T" is the task's queue, "$O" its offline id."""
+
+        def publish(topic: str, payload: str, *, qos: int) -> None:
+            value = json.loads(payload)
+            self.said.append((topic, value, qos))
+            if topic == "/ls_req" and value["type"] == 3:
+                (task,) = json.loads(value["payload"])["tasks"]
+                otid = json.loads(task["payload"]).get("otid", "")
+                text = json.dumps({"name": None, "step": [1, *steps]})
+                text = text.replace("$T", task["queue_name"]).replace("$O", otid)
+                self.push("/ls_resp", {"request_id": value["request_id"], "payload": text, "sp": [], "target": 3})
+
+        self.publish = publish  # type: ignore[method-assign]
+
+    def tasks(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Label, queue and payload of each task that was published."""
+        found = []
+        for value in self.spoken("/ls_req"):
+            inner = json.loads(value["payload"])
+            for task in inner.get("tasks", [inner]):
+                found.append((task["label"], task.get("queue_name", ""), json.loads(task["payload"])))
+        return found
 
 
 class Sockets:
@@ -239,14 +300,78 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def api(site: Site, sockets: Sockets, clock: ManualClock) -> Any:
+def enter_as(site: Site, sockets: Sockets, clock: ManualClock) -> Iterator[Callable[..., Api]]:
+    """Logs in to the imaginary Messenger with these options."""
+    entered: list[Api] = []
+
+    def enter(**options: Any) -> Api:
+        entered.append(
+            login(
+                {"c_user": OWN, "xs": "synthetic-secret"},
+                options,
+                clock=clock,
+                random=random.Random(1),
+                http_door=site,
+                socket_door=sockets,
+            )
+        )
+        return entered[-1]
+
+    yield enter
+    for api in entered:
+        api.close()
+
+
+@pytest.fixture
+def api(enter_as: Callable[..., Api]) -> Api:
     """A logged-in api on the imaginary Messenger."""
-    api = login(
-        {"c_user": OWN, "xs": "synthetic-secret"},
-        clock=clock,
-        random=random.Random(1),
-        http_door=site,
-        socket_door=sockets,
-    )
-    yield api
-    api.close()
+    return enter_as()
+
+
+@pytest.fixture
+def in_time(clock: ManualClock) -> Callable[[Callable[[], Any]], Any]:
+    """Makes a call while a clock runs that it waits for, and gives what it gave or raised."""
+
+    def make(call: Callable[[], Any]) -> Any:
+        done: list[Any] = []
+
+        def run() -> None:
+            try:
+                done.append(call())
+            except Exception as error:
+                done.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        while thread.is_alive():
+            clock.advance(1)
+            thread.join(0.005)
+        return done[0]
+
+    return make
+
+
+@pytest.fixture
+def people(site: Site) -> None:
+    """Bea, 100000000000002, has a profile; others are nobody."""
+
+    def answer(form: dict[str, str]) -> HttpResponse:
+        asked = [value for name, value in form.items() if name.startswith("ids[")]
+        return envelope({"profiles": {BEA["id"]: BEA} if BEA["id"] in asked else []})
+
+    site.on("/chat/user_info/", answer)
+
+
+@pytest.fixture
+def link(api: Any, sockets: Sockets, ear: Ear) -> Iterator[Wire]:
+    """An open socket beside the api."""
+    listener = api.listener(ear)
+    thread = threading.Thread(target=listener.run)
+    thread.start()
+    wire = sockets.next()
+    wire.accept()
+    wire.create()
+    wire.said.clear()
+    yield wire
+    listener.stop()
+    thread.join(WAIT_S)

@@ -37,6 +37,7 @@ def test_what_is_no_json_is_a_bad_answer(text: str) -> None:
         (1545014, "invalid-parameters"),
         (1545026, "attachment-refused"),
         (1545116, "thread-disabled"),
+        (1976004, "not-an-admin"),
         (1675030, "graphql-error"),
         (999, "other"),
     ],

@@ -306,7 +306,7 @@ def test_unknown_admin_types_pass_under_their_own_name() -> None:
         {"class": "NewMessage", "messageMetadata": META | {"threadKey": {}}},
         {"class": "ClientPayload", "deltas": [{"deltaUnknown": {}}]},
         {"class": "ClientPayload", "payload": [1, 2]},
-        {"class": "ForcedFetch", "threadKey": THREAD, "messageId": "m"},
+        {"class": "ForcedFetch", "threadKey": THREAD},
         {},
         None,
         [],

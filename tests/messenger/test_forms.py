@@ -1,6 +1,7 @@
 """Form fields, field by field against dossier 1, section 10."""
 
 from botkit.messenger import _forms
+from botkit.messenger._content import Content
 
 STAMP = _forms.Stamp(
     offline_threading_id=7412281402983798101,
@@ -14,7 +15,7 @@ OWN = "100000000000001"
 
 def test_a_message_has_every_core_field() -> None:
     """The table of section 10.2, with the values of the example in 10.6."""
-    assert _forms.message_form("Hello Bo", {"thread_fbid": "7000000000000001"}, OWN, STAMP) == {
+    assert _forms.message_form(Content("Hello Bo"), {"thread_fbid": "7000000000000001"}, OWN, STAMP) == {
         "client": "mercury",
         "action_type": "ma-type:user-generated-message",
         "author": "fbid:100000000000001",

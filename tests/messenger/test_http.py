@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from botkit.messenger import BadArgument, HttpRequest, Network, NetworkError, NotLoggedIn, ServerError, login
+from botkit.messenger import (
+    BadArgument,
+    HttpRequest,
+    HttpResponse,
+    Network,
+    NetworkError,
+    NotLoggedIn,
+    ServerError,
+    login,
+)
 from botkit.messenger._http import RequestsDoor
 from botkit.testing import ManualClock
 
@@ -105,6 +114,22 @@ def test_a_body_is_sent_as_it_is(server: Server, door: RequestsDoor) -> None:
     door.request(HttpRequest("POST", "https://www.facebook.com/p", headers, b"a=%20b"), timeout_s=5)
     method, _, got, body = server.asked[0]
     assert (method, got["Content-Type"], body) == ("POST", "application/x-www-form-urlencoded", b"a=%20b")
+
+
+def test_a_proxy_is_asked_for_the_networks_address(server: Server) -> None:
+    """Only when one is given; the real name stays in Host."""
+    door = RequestsDoor(Network.sandbox("http://127.0.0.1:9"), server.url)
+    server.answers["http://127.0.0.1:9/a"] = [(200, [], b"through")]
+    assert door.request(get("https://www.facebook.com/a"), timeout_s=5).text == "through"
+    assert server.asked[0][2]["Host"] == "www.facebook.com"
+    door.close()
+
+
+def test_tokens_in_a_query_are_not_shown() -> None:
+    """Neither a request nor an answer shows what follows the question mark."""
+    url = "https://www.facebook.com/p?fb_dtsg=secret"
+    shown = repr(HttpRequest("GET", url, {})) + repr(HttpResponse(200, url, ""))
+    assert "secret" not in shown and "www.facebook.com/p" in shown
 
 
 def test_silence_is_a_network_error(server: Server, door: RequestsDoor) -> None:

@@ -95,3 +95,20 @@ def test_no_ids_are_refused(values: object) -> None:
     """Nothing to ask about is a mistake of the caller's."""
     with pytest.raises(BadArgument, match="ids must"):
         _ids.id_texts(values, "ids")
+
+
+def test_the_chat_is_in_a_message_id() -> None:
+    """Both examples of dossier 1, section 9: a group's own, and the other person's of a chat of two."""
+    group, private = "mid.$gABjedoFtgAGhqB_wAGbdtqoAFVVV", "mid.$cAAAAAAAAAAOhqB_wAGbdtqoAFVVV"
+    assert _ids.thread_of_message(group, "100000000000001") == "7000000000000001"
+    assert _ids.thread_of_message(private, "100000000000001") == "100000000000002"
+    assert _ids.thread_of_message(private, "100000000000002") == "100000000000001"
+
+
+@pytest.mark.parametrize(
+    "message_id",
+    ["", "mid.1400000000000:0a1b", "id.5", "mid.$", "mid.$g", "mid.$g!!", "mid.$xABjedoFtgAGhqB_wAGbdtqoAFVVV"],
+)
+def test_other_message_ids_do_not_tell_their_chat(message_id: str) -> None:
+    """They are opaque."""
+    assert _ids.thread_of_message(message_id, "1") is None

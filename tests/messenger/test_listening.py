@@ -1,11 +1,12 @@
 """`listen`: gates, threads, stopping and endings."""
 
+import json
 import threading
 from typing import Any
 
 import pytest
 
-from botkit.messenger import Api, BotkitError, NotLoggedIn
+from botkit.messenger import Api, BotkitError, NotLoggedIn, ThreadEvent
 
 OWN = "100000000000001"
 ANN = "100000000000002"
@@ -166,3 +167,93 @@ def test_a_gap_is_told(api: Api, sockets: Any) -> None:
     wire.batch(4330, message("b", 2))
     wire.batch(4330, message("b", 2))
     assert told.wait(WAIT_S)
+
+
+def test_after_stopping_no_callback_runs(api: Api, sockets: Any) -> None:
+    """Stopping waits for the one that runs; what was heard meanwhile is not delivered, to neither callback."""
+    began, go_on = threading.Event(), threading.Event()
+    ended: list[str] = []
+
+    def callback(event: Any) -> None:
+        began.set()
+        go_on.wait(WAIT_S)
+        ended.append(event.body)
+
+    listening = api.listen(callback, on_error=lambda error: ended.append(str(error)))
+    live(sockets).batch(4322, message("a", 1), {"class": "NewMessage", "messageMetadata": {}}, message("b", 2))
+    assert began.wait(WAIT_S)
+    stopping = threading.Thread(target=listening.stop)
+    stopping.start()
+    go_on.set()
+    stopping.join(WAIT_S)
+    assert ended == ["a"]
+
+
+def test_on_error_is_silent_after_stopping_inside_it(api: Api, sockets: Any) -> None:
+    """The guarantee holds for both callbacks."""
+    told: list[BotkitError] = []
+    done = threading.Event()
+
+    def on_error(error: BotkitError) -> None:
+        told.append(error)
+        listening()
+        done.set()
+
+    listening = api.listen(lambda event: None, on_error=on_error)
+    bad: dict[str, Any] = {"class": "NewMessage", "messageMetadata": {}}
+    live(sockets).batch(4322, bad, bad, bad)
+    assert done.wait(WAIT_S)
+    listening.stop()
+    assert len(told) == 1
+
+
+def test_iterating_ends_with_stopping(api: Api, sockets: Any) -> None:
+    """Also when more has been heard, when it was stopped before, and a second time."""
+    listening = api.listen()
+    live(sockets).batch(4322, message("a", 1), message("b", 2), message("c", 3))
+    heard = []
+    for event in listening:
+        heard.append(event.body)  # type: ignore[union-attr]
+        listening.stop()
+    assert heard == ["a"] and list(listening) == []
+
+
+def test_iterating_in_another_thread_is_woken_by_stopping(api: Api, sockets: Any) -> None:
+    """It does not wait for one more event."""
+    listening = api.listen()
+    live(sockets)
+    rest: list[Any] = []
+    thread = threading.Thread(target=lambda: rest.extend(listening))
+    thread.start()
+    listening.stop()
+    thread.join(WAIT_S)
+    assert not thread.is_alive() and rest == []
+
+
+def test_a_new_group_picture_comes_as_an_event(api: Api, sockets: Any, site: Any) -> None:
+    """What the server says to fetch is fetched first, then the options decide."""
+    node = {
+        "__typename": "ThreadImageMessage",
+        "message_id": "mid.8",
+        "message_sender": {"id": ANN},
+        "snippet": "Bea changed the photo.",
+        "timestamp_precise": "5",
+        "image_with_metadata": None,
+    }
+    site.on("/api/graphqlbatch/", site.respond(json.dumps({"o0": {"data": {"message": node}}})))
+    pointer = {"class": "ForcedFetch", "threadKey": {"threadFbId": "9"}, "messageId": "mid.8", "forceInsert": False}
+    api.set_options(listen_events=True)
+    listening = api.listen()
+    live(sockets).batch(4322, pointer)
+    event = next(iter(listening))
+    assert isinstance(event, ThreadEvent) and event.log_message_type == "log:thread-image"
+
+
+def test_what_cannot_be_fetched_is_an_error(api: Api, sockets: Any) -> None:
+    """It names the message; the next event comes."""
+    errors: list[BotkitError] = []
+    listening = api.listen(on_error=errors.append)
+    pointer = {"class": "ForcedFetch", "threadKey": {"threadFbId": "9"}, "messageId": "mid.8", "forceInsert": False}
+    live(sockets).batch(4322, pointer, message("b", 2))
+    assert next(iter(listening)).body == "b"  # type: ignore[union-attr]
+    assert [str(error) for error in errors] == ["message mid.8 of thread 9 could not be fetched"]

@@ -34,6 +34,7 @@ class Peer:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         self.request = b""
+        self.tunnel = b""
         self.refuse = False
         self.packets: queue.Queue[bytes] = queue.Queue()
         self._connection: socket.socket | None = None
@@ -46,8 +47,11 @@ class Peer:
             self._connection, _ = self._listening.accept()
         except OSError:
             return
-        while b"\r\n\r\n" not in self.request:
-            self.request += self._connection.recv(4096)
+        self._read_request()
+        if self.request.startswith(b"CONNECT "):
+            self.tunnel, self.request = self.request, b""
+            self._connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            self._read_request()
         if self.refuse:
             self._connection.sendall(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
             self._connection.close()
@@ -63,6 +67,11 @@ class Peer:
         with stream:
             while (payload := self._frame(stream)) is not None:
                 self.packets.put(payload)
+
+    def _read_request(self) -> None:
+        assert self._connection is not None
+        while b"\r\n\r\n" not in self.request:
+            self.request += self._connection.recv(4096)
 
     def _frame(self, stream: Any) -> bytes | None:
         try:
@@ -245,3 +254,37 @@ def test_a_refused_handshake_is_a_network_error(peer: Peer, handler: Handler) ->
         with pytest.raises(NetworkError, match="socket edge-chat"):
             PahoDoor(Network.sandbox(url)).open(URL, headers=HEADERS, connect=connect, handler=handler)
     assert handler.reasons.empty()
+
+
+def test_a_proxy_opens_the_way(peer: Peer, handler: Handler) -> None:
+    """It is asked for the network's address, with its own password; then the handshake goes through."""
+    door = PahoDoor(Network.sandbox("http://127.0.0.1:9"), peer.url.replace("//", "//me:pass%20word@"))
+    opened = door.open(URL, headers=HEADERS, connect=SocketConnect("mqttwsclient", USERNAME), handler=handler)
+    accepted(peer, handler)
+    assert peer.tunnel.startswith(b"CONNECT 127.0.0.1:9 ")
+    assert b"Proxy-Authorization: Basic " + base64.b64encode(b"me:pass word") in peer.tunnel
+    assert peer.header("Host") == "edge-chat.facebook.com"
+    opened.close()
+    opened.join(WAIT_S)
+
+
+def test_a_proxy_that_refuses_is_a_network_error(handler: Handler) -> None:
+    """Or that speaks no HTTP at all; its address stays unsaid."""
+    for answer in (b"HTTP/1.1 403 Forbidden\r\n\r\n", b"nonsense\r\n\r\n"):
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            proxy = f"http://me:password@127.0.0.1:{listening.getsockname()[1]}"
+
+            def serve(listening: socket.socket = listening, answer: bytes = answer) -> None:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(4096)
+                    connection.sendall(answer)
+
+            serving = threading.Thread(target=serve)
+            serving.start()
+            with pytest.raises(NetworkError) as caught:
+                PahoDoor(Network.facebook(), proxy).open(
+                    URL, headers=HEADERS, connect=SocketConnect("mqttwsclient", USERNAME), handler=handler
+                )
+            serving.join(WAIT_S)
+        assert "password" not in str(caught.value) and "socket edge-chat.facebook.com" in str(caught.value)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from botkit.messenger import _tasks
+from botkit.messenger import _message_tasks, _tasks
+from botkit.messenger._content import Content
 from botkit.messenger.errors import BadAnswer, Refused
 
 MID = "mid.$gABjedoFtgAGhqB_wAGbdtqoAFVVV"
@@ -17,7 +18,7 @@ def answer(*steps: Any) -> dict[str, Any]:
 
 def test_a_batch_envelope_is_json_in_json_in_json() -> None:
     """The shape of dossier 1, section 13.1, with the send task of 13.4."""
-    task = _tasks.send_task("7000000000000001", 7412281402983798101, "Hello")
+    task = _message_tasks.send_task("7000000000000001", 7412281402983798101, Content("Hello"), ())
     outer = json.loads(
         _tasks.batch_envelope(task, app_id="2220391788200892", version="27", request_id=7, epoch_id=42, task_id=3)
     )
@@ -43,7 +44,7 @@ def test_a_batch_envelope_is_json_in_json_in_json() -> None:
 
 def test_a_stateless_envelope_has_no_task_list() -> None:
     """Typing: type 4 with label and version as texts."""
-    task = _tasks.typing_task("7000000000000001", is_group=True, is_typing=True)
+    task = _message_tasks.typing_task("7000000000000001", is_group=True, is_typing=True)
     outer = json.loads(_tasks.stateless_envelope(task, app_id="a", version="27", request_id=1))
     inner = json.loads(outer["payload"])
     assert outer["type"] == 4 and (inner["label"], inner["version"]) == ("3", "27")
@@ -59,14 +60,14 @@ def test_a_stateless_envelope_has_no_task_list() -> None:
 
 def test_marking_and_making() -> None:
     """Labels 21, 49 and 130 (dossier 1, section 13.3; dossier 3, section 4.10)."""
-    assert _tasks.read_task("70", 5) == _tasks.Task(
+    assert _message_tasks.read_task("70", 5) == _tasks.Task(
         21, "70", {"thread_id": 70, "last_read_watermark_ts": 5, "sync_group": 1}
     )
-    assert _tasks.unread_task("70", 5) == _tasks.Task(
+    assert _message_tasks.unread_task("70", 5) == _tasks.Task(
         49, "70", {"thread_key": 70, "last_read_watermark_timestamp_ms": 5, "sync_group": 1}
     )
     send = {"thread_id": 900, "otid": "901", "source": 0, "send_type": 8}
-    made = _tasks.create_group_task(["2", "3"], 900, 901)
+    made = _message_tasks.create_group_task(["2", "3"], 900, 901)
     assert made == _tasks.Task(130, "900", {"participants": [2, 3], "send_payload": send})
 
 
@@ -118,6 +119,18 @@ def test_refusals_are_recognised(call: list[Any], reason: str, code: int) -> Non
     """The four ways of dossier 3, section 2.8."""
     error = _tasks.refusal_in(_tasks.calls_in(answer(call)), "task")
     assert isinstance(error, Refused) and (error.reason, error.code) == (reason, code)
+
+
+def test_the_call_that_says_most_counts() -> None:
+    """Wherever it stands; a task that was only not completed may be unknown to the server."""
+    undone = [5, "mailboxTaskCompletionApiOnTaskCompletion", [19, "4"], False]
+    failed, issued = [5, "handleFailedTask", [19, "4"], "", "no"], [5, "issueNewError", [19, "4"], [19, "1976004"]]
+    found = [
+        _tasks.refusal_in(_tasks.calls_in(answer(*calls)), "task")
+        for calls in ([undone, failed, issued], [undone, failed], [undone])
+    ]
+    assert [isinstance(error, _tasks.TaskNotDone) for error in found] == [False, False, True]
+    assert [error.reason for error in found if isinstance(error, Refused)] == ["not-an-admin", "other", "other"]
 
 
 def test_success_is_no_refusal() -> None:
