@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from botkit.messenger import Api
 
 # They take or give what a shell has not: sinks, events.
-_NOT_HERE = frozenset({"listener", "with_names", "close", "login"})
-_TYPING_SHOWN_S = 5.0
+_NOT_HERE = frozenset({"listener", "complete", "login"})
+# They go by the socket, or tell what came on it.
+_NEED_SOCKET = frozenset({"edit_message", "forward_message", "get_online_users"})
+_SOCKET_WITHIN_S = 10.0
+_TYPING_SHOWN_S = 2.0
 _MASK = "[hidden; --show-secrets shows it]"
 _COLUMN = 40
 # What a person looks for first in a row.
@@ -100,7 +103,10 @@ def _call(settings: Any, function: str, given: dict[str, Any], *, as_json: bool,
             end = connection.api.send_typing_indicator(**given)
             clock.wait(threading.Event(), _TYPING_SHOWN_S)
             end()
+            show(None)
         else:
+            if function in _NEED_SOCKET:
+                connection.api.listen(lambda event: None).wait_live(_SOCKET_WITHIN_S)
             show(getattr(connection.api, function)(**given))
         if function != "logout":
             _accounts.save_in(connection.folder, connection.api)
@@ -114,11 +120,12 @@ def _listen(api: Api, show: Callable[[Any], None]) -> None:
         show(event)
 
 
-def usage(name: str, function: Callable[..., Any]) -> str:
+def usage(function_name: str, function: Callable[..., Any]) -> str:
     """One line: the function with its arguments, optional ones in brackets."""
-    parts = [name]
+    parts = [function_name]
     for parameter in _parameters(function).values():
-        parts.append(parameter.name if parameter.default is parameter.empty else f"[{parameter.name}]")
+        name = f"{parameter.name}=…" if parameter.kind is parameter.KEYWORD_ONLY else parameter.name
+        parts.append(name if parameter.default is parameter.empty else f"[{name}]")
     return " ".join(parts)
 
 
@@ -132,13 +139,13 @@ def read_arguments(name: str, function: Callable[..., Any], texts: tuple[str, ..
     for text in texts:
         key, found, value = text.partition("=")
         if not found or (key not in parameters and _takes_any(function) is None) or not key.isidentifier():
-            free = [p for p in parameters if p not in given]
+            free = [p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY and p.name not in given]
             if not free:
                 raise BadArgument(f"{name}: {text!r} is too much; usage: {usage(name, function)}")
             key, value = free[0], text
         if key in given:
             raise BadArgument(f"{name}: {key} is given twice")
-        given[key] = _value(name, key, value, hints.get(key, str))
+        given[key] = _value(name, key, value, hints.get(key, Any))
     missing = [p.name for p in parameters.values() if p.default is p.empty and p.name not in given]
     if missing:
         raise BadArgument(f"{name}: {', '.join(missing)} is missing; usage: {usage(name, function)}")

@@ -174,7 +174,9 @@ def _show_text(event: Json) -> None:
 
 def _line(message: Json) -> str:
     """One message as a terminal may show it: control characters, which could move the cursor, are left out."""
-    text = message["text"] if message["kind"] == "log" else f"{message['sender_name']}: {message['text']}"
+    files = [f"[{one['kind']} {one['name']}]" for one in message.get("attachments", ())]
+    said = " ".join([*([message["text"]] if message["text"] else []), *files])
+    text = said if message["kind"] == "log" else f"{message['sender_name']}: {said}"
     return "".join(letter for letter in text if letter.isprintable() or letter in _SHOWN)
 
 

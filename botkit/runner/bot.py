@@ -62,7 +62,7 @@ class Bot:
         self._calls = Calls(self._database, api, clock, random, prefix, self._sender.put)
         self._supervisor = Supervisor(api, folder / "appstate.json", self._fail)
         self._journal = self._new_journal(api)
-        self._router = Router(self._journal, self._calls, api, clock, lambda: self._table)
+        self._router = Router(self._journal, self._calls, api, own_id_of(api), clock, lambda: self._table)
 
     def start(self) -> None:
         """Start: `on_start`, then what the last run left open, then what comes in."""
@@ -120,8 +120,7 @@ class Bot:
             ),
             caught_up=self._caught_up,
         )
-        own_id = api.get_current_user_id()
-        return Journal(self._database, own_id, self._clock, listeners, keep_own=api.options.self_listen)
+        return Journal(self._database, own_id_of(api), self._clock, listeners, keep_own=api.options.self_listen)
 
     def _caught_up(self) -> None:
         self._sender.start()
@@ -136,6 +135,11 @@ class Bot:
     def _fail(self, error: Exception) -> None:
         self._failure = self._failure or error
         self._ended.set()
+
+
+def own_id_of(api: Api) -> str:
+    """Who writes when the bot does: the page that it acts as, or the account."""
+    return api.options.page_id or api.get_current_user_id()
 
 
 @contextmanager

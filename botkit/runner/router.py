@@ -32,6 +32,7 @@ class Router:
         journal: Journal,
         calls: Calls,
         api: Api,
+        own_id: str,
         clock: Clock,
         table: Callable[[], HookTable],
     ) -> None:
@@ -39,6 +40,7 @@ class Router:
         self._journal = journal
         self._calls = calls
         self._api = api
+        self._own_id = own_id
         self._clock = clock
         self._table = table
         self._lanes: Lanes[int | tuple[Event, int]] = Lanes("lane", self._handle, clock)
@@ -51,7 +53,7 @@ class Router:
     def put_transient(self, topic: str, payload: Mapping[str, Any], received_ms: int) -> None:
         """Have something handled that is not journalled, if a plugin wants it and the lane is not full. Any thread."""
         table = self._table()
-        for event in parse_transient(topic, payload, received_ms, self._api.get_current_user_id()):
+        for event in parse_transient(topic, payload, received_ms, self._own_id):
             if not table.handlers(_HOOKS.get(type(event), "")):
                 continue
             lane = getattr(event, "thread_id", None) or ""
@@ -82,10 +84,10 @@ class Router:
         row = self._journal.read(row_id)
         if row is None:
             return
-        event = parse(row.payload, self._api.get_current_user_id())
+        event = parse(row.payload, self._own_id)
         if isinstance(event, Unparsed):
             log.warning("row %d: a %s could not be understood: %s", row_id, row.kind, event.reason)
-        event = self._api.with_names(event)
+        event = self._api.complete(event)
         _tell_log(row_id, event)
         self._walk(self._table(), event, row_id)
 

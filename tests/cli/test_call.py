@@ -69,7 +69,10 @@ def test_while_the_bot_runs_it_says_so(call, start):
         (["get_thread_lst"], "there is no function 'get_thread_lst'; did you mean 'get_thread_list'?"),
         (["send_message", "hi"], "send_message: thread_id is missing; usage: send_message message thread_id"),
         (["get_thread_list", "x"], "get_thread_list: start must be a whole number, not 'x'"),
-        (["get_thread_list", "1", "2", "3"], "get_thread_list: '3' is too much; usage: get_thread_list [start] [end]"),
+        (
+            ["get_thread_list", "1", "2", "3"],
+            "get_thread_list: '3' is too much; usage: get_thread_list [start] [end] [folder=…]",
+        ),
         (["get_thread_list", "1", "start=2"], "get_thread_list: start is given twice"),
         (["get_user_info", "[1,"], "get_user_info: ids begins like JSON and is none"),
     ],
@@ -87,7 +90,7 @@ def test_without_a_function_it_lists_them(botkit):
     lines = botkit("call").stdout.splitlines()
     names = {line.split()[0] for line in lines}
     assert "send_message" in names
-    assert set(FUNCTION_CLASSES) - names == {"listener", "with_names", "login"}
+    assert set(FUNCTION_CLASSES) - names == {"listener", "complete", "login"}
 
 
 def some(self, ids: str | int | Sequence[str], count: int = 1, loud: bool = False, note: str | None = None): ...

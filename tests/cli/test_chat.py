@@ -102,6 +102,14 @@ def test_no_answer_in_time(sandbox: Server) -> None:
     assert result.stderr == "botkit: no answer in Friends within 0.1 s\n"
 
 
+def test_files_are_named() -> None:
+    """A terminal cannot show a picture, but it can say that there is one."""
+    picture = {"kind": "photo", "name": "lake.png", "url": "/x"}
+    message = {"kind": "text", "sender_name": "Ann", "text": "look", "attachments": [picture]}
+    assert _line(message) == "Ann: look [photo lake.png]"
+    assert _line({**message, "text": ""}) == "Ann: [photo lake.png]"
+
+
 def test_other_chats_are_not_printed(sandbox: Server) -> None:
     """What the bot writes to the same person in another chat is no answer."""
     result = run("--url", sandbox.url, "--in", "Friends", "--send", "whisper psst", "--wait", "0.5")
