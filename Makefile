@@ -5,13 +5,14 @@ BIN := .venv/bin
 # pip and the tests keep their temporary files inside the clone.
 export TMPDIR := $(CURDIR)/.venv/tmp
 
-.PHONY: help run test check format picture strangers clean
+.PHONY: help run test check format docs picture strangers clean
 
 help:
 	@echo "make run        start the bot of bot.yaml.example on the sandbox"
 	@echo "make test       run the tests"
 	@echo "make check      formatting, lint and types"
 	@echo "make format     put the code in the house's format"
+	@echo "make docs       write the generated part of the API's documents"
 	@echo "make picture    take the README's pictures of the chat page (needs Chromium)"
 	@echo "make strangers  let other projects' clients use the sandbox (needs Node.js)"
 	@echo "make clean      remove .venv and .botkit"
@@ -30,6 +31,9 @@ check: .venv/check.stamp
 format: .venv/check.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: .venv/run.stamp
+	$(BIN)/python tools/api_docs.py
 
 picture: .venv/run.stamp
 	$(BIN)/python tools/picture.py
