@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from botkit.sandbox import attachment_forms, delta_parts, places
@@ -289,7 +290,7 @@ def _actor(engine: Engine, viewer: str, person: Person) -> Json:
     return actor
 
 
-def _receipts(marks: Any) -> Json:
+def _receipts(marks: Iterable[tuple[str, int]]) -> Json:
     nodes = [{"actor": {"id": who}, "watermark": str(mark), "action": str(mark)} for who, mark in marks if mark]
     return {"nodes": nodes}
 

@@ -7,7 +7,7 @@ from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import BAD_PARAMETERS, Refusal
 from botkit.sandbox.graphql import thread_page
 from botkit.sandbox.mailboxes import INBOX, PENDING, Mailbox
-from botkit.sandbox.profiles import picture_url
+from botkit.sandbox.profiles import contact_row
 from botkit.sandbox.programs import Json, Step, Task, call, row, whole, word
 from botkit.sandbox.themes import THEMES
 from botkit.sandbox.world import Message, Person, Thread
@@ -16,8 +16,6 @@ _PAGE = 20
 _MOST = 1000
 _REQUESTS_GROUP = 95
 _DIRECT, _GROUP, _ENCRYPTED, _ENCRYPTED_GROUP = 1, 2, 15, 16
-_FRIEND, _CONTACT = 3, 2
-_GENDERS = {"unknown": 0, "female": 1, "male": 2}
 _EMOJI_SIZES = {"small": 1, "medium": 2, "large": 3}
 _AUTHORITY = 80
 
@@ -122,17 +120,18 @@ class RowTasks:
         }
 
     def _contact(self, person: Person) -> Step:
-        friend = self._engine.world.are_friends(self._account, person.id)
+        """The facts of `deleteThenInsertContact`, which stand in other places here."""
+        contact = contact_row(self._engine, self._account, person)
         values = {
-            0: int(person.id),
-            2: picture_url(person),
-            3: person.name,
-            10: self._engine.storage.mailboxes.is_blocked(self._account, person.id),
+            0: contact[0],
+            2: contact[2],
+            3: contact[9],
+            10: bool(contact[14]),
             13: person.id == self._account,
-            18: _GENDERS[person.gender],
-            19: _FRIEND if friend else _CONTACT,
-            20: person.vanity,
-            21: person.first_name,
+            18: contact[40],
+            19: contact[39],
+            20: contact[43],
+            21: contact[18],
         }
         return row("verifyContactRowExists", values)
 

@@ -533,7 +533,7 @@ function renderTop() {
   $("face").replaceChildren(...(thread ? [avatar(thread.id, thread.name, thread.group)] : []));
   $("members").textContent = thread ? membersLine(thread) : "";
   const hasBot = thread?.participants.some((id) => id !== state.me && state.people.get(id)?.bot);
-  $("text").placeholder = `Write to ${thread?.name}${hasBot ? ", for example !help" : ""}`;
+  $("text").placeholder = hasBot ? "Write, for example !help" : `Write to ${thread?.name}`;
   $("empty").textContent = hasBot ? "No messages yet. Say hello, or try !help" : "No messages yet. Say hello.";
 }
 
