@@ -24,6 +24,10 @@ class Failed(Exception):
     """Something is not as it should be; the text says what was seen, or what is missing."""
 
 
+class Refused(Failed):
+    """A stranger's library turned a call into an error; the text is the error's code, or what the library says."""
+
+
 class Record(Generic[Item]):
     """What came from somewhere, oldest first."""
 
@@ -58,12 +62,16 @@ class Place:
 
 
 @asynccontextmanager
-async def sandbox(folder: Path) -> AsyncIterator[Place]:
-    """`botkit sandbox` on a free port, its world in `folder`, as a process of its own."""
+async def sandbox(folder: Path, world: Path) -> AsyncIterator[Place]:
+    """`botkit sandbox` on a free port, begun from `world` and kept in `folder`, as a process of its own."""
     log = folder / "sandbox.log"
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
-            *_botkit("sandbox", "--port", "0"), cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=errors
+            *_botkit("sandbox", "--port", "0", "--world", str(world)),
+            cwd=folder,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=errors,
         )
     try:
         async with asyncio.timeout(START_WITHIN_S):
@@ -97,6 +105,7 @@ class Driver:
         self.said: Record[str] = Record()
         self._process = process
         self._log = log
+        self._asked = 0
         self._listening = asyncio.create_task(self.said.fill(self._lines()))
 
     def lines(self, word: str) -> list[str]:
@@ -106,7 +115,23 @@ class Driver:
 
     def give(self, credentials: dict[str, Any]) -> None:
         """Let it log in."""
-        self._process.stdin.write(json.dumps(credentials).encode() + b"\n")
+        self._write(credentials)
+
+    async def ask(self, what: str, *arguments: object) -> Any:
+        """What the library answers to a call that both drivers know by this name; raises `Refused`."""
+        self._asked += 1
+        number = self._asked
+        self._write({"number": number, "what": what, "arguments": arguments})
+        await self.said.until(lambda: self._answer(number) is not None, f"no answer to {what} came")
+        answer = self._answer(number)
+        if "refused" in answer:
+            raise Refused(answer["refused"])
+        return answer["value"]
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """What it has told of this kind, oldest first."""
+        told = [json.loads(line) for line in self.lines("EVENT")]
+        return [event for event in told if event["event"] == kind]
 
     async def leave(self) -> int:
         """Close its input and wait for its end; its exit code."""
@@ -128,6 +153,13 @@ class Driver:
         """The last lines that it said, and that it logged."""
         said = "\n".join(f"    > {line}" for line in self.said.items[-_TAIL_LINES:])
         return f"{said}\n{_tail(self._log)}"
+
+    def _answer(self, number: int) -> dict[str, Any] | None:
+        answers = (json.loads(line) for line in self.lines("ANSWER"))
+        return next((answer for answer in answers if answer["number"] == number), None)
+
+    def _write(self, value: dict[str, Any]) -> None:
+        self._process.stdin.write(json.dumps(value).encode() + b"\n")
 
     async def _lines(self) -> AsyncIterator[str]:
         async for line in self._process.stdout:

@@ -1,9 +1,11 @@
-// An echo bot on facebook-chat-api as it comes. The first line of its input is what to log in with; it ends with its
-// input, and tells on its output what it hears: READY, OWN <text>, TYPING <user id>, BYE, FAULT <reason>.
+// An echo bot on facebook-chat-api as it comes. The first line of its input is what to log in with, each further one
+// something to do; it ends with its input, and tells on its output what it hears: READY, OWN <text>, TYPING <user id>,
+// EVENT <JSON>, ANSWER <JSON>, BYE, FAULT <reason>.
 "use strict";
 
 const readline = require("readline");
 const login = require("facebook-chat-api");
+const { promised, told, use } = require("./abilities.js");
 
 const input = readline.createInterface({ input: process.stdin });
 
@@ -13,10 +15,6 @@ function tell(word, detail = "") {
 
 function fault(error) {
   tell("FAULT", (error && error.stack) || JSON.stringify(error));
-}
-
-function promised(call, ...args) {
-  return new Promise((resolve, reject) => call(...args, (error) => (error ? reject(error) : resolve())));
 }
 
 async function answer(api, message) {
@@ -37,6 +35,8 @@ function listen(api) {
       tell("READY");
     } else if (event.type === "typ" && event.isTyping) {
       tell("TYPING", event.from);
+    } else if (told(event)) {
+      if (told(event).by !== api.getCurrentUserID()) tell("EVENT", JSON.stringify(told(event)));
     } else if (event.type === "message" && event.senderID === api.getCurrentUserID()) {
       tell("OWN", event.body);
     } else if (event.type === "message") {
@@ -46,12 +46,16 @@ function listen(api) {
 }
 
 input.once("line", (line) => {
-  login(JSON.parse(line), { selfListen: true, logLevel: "warn" }, (error, api) => {
+  login(JSON.parse(line), { selfListen: true, listenEvents: true, logLevel: "warn" }, (error, api) => {
     if (error) {
       fault(error);
       process.exit(1);
     }
     const stop = listen(api);
+    input.on("line", async (asked) => {
+      const { number, what, arguments: args } = JSON.parse(asked);
+      tell("ANSWER", JSON.stringify({ number, ...(await use(api, what, args)) }));
+    });
     input.once("close", () => {
       stop();
       api.logout((problem) => {
