@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from botkit.sandbox import deltas
+from botkit.sandbox import deltas, ids
 from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import (
     BAD_PARAMETERS,
@@ -23,6 +23,8 @@ from botkit.sandbox.world import JoinRequest, LogEntry, Message, Thread
 
 _THUMB = "👍"
 _LONGEST_NAME = 250
+# Which of the types a theme is; no source says what the numbers mean.
+_THEME_TYPE = "2"
 
 
 class Administration:
@@ -104,7 +106,7 @@ class Administration:
             "should_show_icon": "1",
             "accessibility_label": theme.name,
             "theme_name_with_subtitle": theme.name,
-            "theme_type": "STANDARD",
+            "theme_type": _THEME_TYPE,
         }
         line = f"{self._first(actor)} changed the theme to {theme.name}."
         themed = replace(thread, theme=None if theme.id == DEFAULT else theme.id)
@@ -180,9 +182,11 @@ class Administration:
         others = tuple(other for other in thread.waiting if other != request)
         changed = replace(thread, waiting=(*others, request) if action == "REQUESTED" else others)
         engine, now_ms = self._engine, self._engine.clock.time_ms()
+        otid = int(ids.offline_threading_id(now_ms, engine.chance))
+        mid = ids.message_id(group=True, chat=changed.number, timestamp_ms=now_ms, otid=otid)
 
         def delta(member: str, number: int) -> deltas.Delta:
-            return deltas.for_queue(engine.world, changed, request, action, member, now_ms, number)
+            return deltas.for_queue(engine.world, changed, request, action, mid, member, now_ms, number)
 
         engine.note(changed, changed.members, delta, lambda: engine.storage.save_thread(changed))
         engine.world.threads[changed.key] = changed

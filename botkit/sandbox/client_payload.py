@@ -82,7 +82,7 @@ def _message(thread: Thread, message: Message, viewer: str) -> Json:
     content = message.content
     return {
         "body": message.text,
-        "attachments": [_numbered(wrapper) for wrapper in wrappers(content)],
+        "attachments": [_numbered(wrapper) for wrapper in wrappers(thread, content, viewer)],
         "messageMetadata": {
             "threadKey": _key(thread, viewer),
             "messageId": message.id,

@@ -9,15 +9,20 @@ from botkit.sandbox import attachment_forms, places
 from botkit.sandbox.wire import compact
 from botkit.sandbox.world import Content, Poll, Thread
 
+# The one value on record; what it means nobody has written down.
+_TITAN_TYPE = 2
+_WORDS = {True: "true", False: "false"}
+
 
 def thread_key(thread: Thread, viewer: str) -> dict[str, str]:
     """The thread's name inside a delta, as `viewer` sees it."""
     return {"threadFbId" if thread.group else "otherUserFbId": thread.id_for(viewer)}
 
 
-def wrappers(content: Content) -> list[dict[str, Any]]:
-    """A message's attachments as NewMessage carries them (dossier 2, section 8.1)."""
-    found = [attachment_forms.wrapper(attachment) for attachment in content.attachments]
+def wrappers(thread: Thread, content: Content, viewer: str) -> list[dict[str, Any]]:
+    """A message's attachments as NewMessage carries them to `viewer` (dossier 2, section 8.1)."""
+    around = {"otherUserFbIds": list(thread.others(viewer)), "titanType": _TITAN_TYPE}
+    found = [{**attachment_forms.wrapper(attachment), **around} for attachment in content.attachments]
     if content.place:
         place = places.location(content.place)
         found.append({"id": place["legacy_attachment_id"], "mercury": {"extensible_attachment": place}})
@@ -47,9 +52,10 @@ def poll_question(poll: Poll) -> dict[str, Any]:
 
 
 def question_for(question_json: str, viewer: str) -> str:
-    """The `question_json` of a grey line with the viewer's own votes marked."""
+    """The `question_json` of a grey line with the viewer's own votes marked, in words."""
     question = json.loads(question_json)
-    for option in question["options"]:
-        option["viewer_has_voted"] = viewer in option["voters"]
-    question["viewer_has_voted"] = any(option["viewer_has_voted"] for option in question["options"])
+    votes = [viewer in option["voters"] for option in question["options"]]
+    for option, voted in zip(question["options"], votes, strict=True):
+        option["viewer_has_voted"] = _WORDS[voted]
+    question["viewer_has_voted"] = _WORDS[any(votes)]
     return compact(question)

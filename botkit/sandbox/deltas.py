@@ -25,11 +25,9 @@ def for_message(
     return {
         "class": "NewMessage",
         "body": message.text,
-        "attachments": wrappers(message.content),
+        "attachments": wrappers(thread, message.content, viewer),
         "data": mention_data(message.content),
-        "irisSeqId": str(number),
-        "irisTags": ["DeltaNewMessage", "is_from_iris_fanout"],
-        "requestContext": {"apiArgs": {}},
+        **_around(thread, "NewMessage", number),
         **({"participants": list(thread.members)} if thread.group else {}),
         "messageMetadata": _metadata(thread, message, viewer),
     }
@@ -104,11 +102,15 @@ def for_folder_seen(now_ms: int, number: int) -> Delta:
 
 
 def for_queue(
-    world: World, thread: Thread, waiting: JoinRequest, action: str, viewer: str, now_ms: int, number: int
+    world: World, thread: Thread, waiting: JoinRequest, action: str, mid: str, viewer: str, now_ms: int, number: int
 ) -> Delta:
-    """Somebody begins (`REQUESTED`) or ceases (`REMOVED`) to wait for an admin (dossier 2, section 5.8)."""
+    """Somebody begins (`REQUESTED`) or ceases (`REMOVED`) to wait for an admin (dossier 2, section 5.8).
+
+    `mid` is an id like a message's, though nothing stands in the history.
+    """
     metadata = {
         "actorFbId": waiting.inviter,
+        "messageId": mid,
         "threadKey": thread_key(thread, viewer),
         "timestamp": str(now_ms),
         "adminText": f"{world.people[waiting.inviter].first_name} wants to add {world.people[waiting.person].name}.",
@@ -175,8 +177,7 @@ def _for_log(world: World, thread: Thread, message: Message, entry: LogEntry, vi
     return {
         "class": name,
         **fields,
-        "irisSeqId": str(number),
-        "irisTags": [f"Delta{name}", "is_from_iris_fanout"],
+        **_around(thread, name, number),
         "participants": [*thread.members, *gone],
         "messageMetadata": {**_metadata(thread, message, viewer), "adminText": message.text},
     }
@@ -205,6 +206,16 @@ def _added(person: Person) -> dict[str, Any]:
         "fanoutPolicy": "IRIS_MESSAGE_QUEUE",
         "initialFolder": "FOLDER_INBOX",
         "initialFolderId": {"systemFolderId": "INBOX"},
+    }
+
+
+def _around(thread: Thread, name: str, number: int) -> dict[str, Any]:
+    """What stands beside the metadata (dossier 2, section 5); the sandbox counts once only, so both numbers are one."""
+    return {
+        "irisSeqId": str(number),
+        "irisTags": [f"Delta{name}", "is_from_iris_fanout"],
+        "requestContext": {"apiArgs": {}},
+        **({"tqSeqId": str(number)} if thread.group else {}),
     }
 
 

@@ -13,6 +13,7 @@ NOT_A_PARTICIPANT = 1545012
 NOT_IN_THREAD = 1545014
 ATTACHMENT_REFUSED = 1545026
 THREAD_DISABLED = 1545116
+BAD_VALUE = 1675012
 QUERY_ERROR = 1675030
 NOT_AN_ADMIN = 1976004
 
@@ -26,6 +27,7 @@ SUMMARIES = {
     NOT_IN_THREAD: "User not in thread",
     ATTACHMENT_REFUSED: "Unable to Attach File",
     THREAD_DISABLED: "Thread disabled",
+    BAD_VALUE: "Your request couldn't be processed",
     QUERY_ERROR: "Query error",
     NOT_AN_ADMIN: "Not an admin",
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from botkit.sandbox import nodes as nodes_of
+from botkit.sandbox import text_queries
 from botkit.sandbox.administration import Administration
 from botkit.sandbox.checks import changed_thread
 from botkit.sandbox.engine import Engine
-from botkit.sandbox.errors import BAD_PARAMETERS, QUERY_ERROR, Refusal
+from botkit.sandbox.errors import BAD_PARAMETERS, BAD_VALUE, QUERY_ERROR, Refusal
 from botkit.sandbox.wire import read_json
 from botkit.sandbox.world import Thread
 
@@ -20,6 +21,7 @@ _WITH_NODES = {"1349387578499440", "1498317363570230", "2147762685294928"}
 _SET_THEME = "1727493033983591"
 _UNREAD = "unread"
 _MOST = 1000
+_FEW = 10
 
 Json = dict[str, Any]
 
@@ -60,6 +62,8 @@ def _answer(engine: Engine, viewer: str, query: Json) -> Json:
         return _one_message(engine, viewer, params)
     if doc_id == _SET_THEME:
         return _set_theme(engine, viewer, params)
+    if isinstance(text := query.get("q"), str):
+        return text_queries.answer(engine, viewer, text, params, _number(params, "limit", _FEW))
     raise Refusal(QUERY_ERROR, f"No query has the doc_id {doc_id[:40]!r}.")
 
 
@@ -146,7 +150,7 @@ def _number(params: Json, name: str, default: int) -> int:
     if value is None:
         return default
     if not str(value).isdecimal() or isinstance(value, bool):
-        raise Refusal(BAD_PARAMETERS, f"{name} is a whole number.")
+        raise Refusal(BAD_VALUE, f"{name} is a whole number.")
     return min(int(value), _MOST)
 
 
@@ -156,7 +160,7 @@ def _time(params: Json) -> int | None:
     if value in (None, ""):
         return None
     if isinstance(value, bool) or not str(value).isdecimal():
-        raise Refusal(BAD_PARAMETERS, "before is a time in milliseconds.")
+        raise Refusal(BAD_VALUE, "before is a time in milliseconds.")
     return int(str(value))
 
 

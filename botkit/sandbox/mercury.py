@@ -76,17 +76,17 @@ def message_object(engine: Engine, viewer: str, thread: Thread, message: Message
         "tags": ["inbox"],
         "is_unread": message.sender != viewer and message.timestamp_ms > engine.storage.watermark(viewer, thread.key),
         "group_thread_info": _group_info(engine, thread),
-        **(_log_message(message.text, message.log) if message.log else _written_message(message)),
+        **(_log_message(message.text, message.log) if message.log else _written_message(thread, message, viewer)),
     }
 
 
-def _written_message(message: Message) -> Json:
+def _written_message(thread: Thread, message: Message, viewer: str) -> Json:
     place = message.content.place
     return {
         "action_type": "ma-type:user-generated-message",
         "body": message.text,
         "coordinates": {"latitude": place.latitude, "longitude": place.longitude} if place else None,
-        "attachments": delta_parts.wrappers(message.content),
+        "attachments": delta_parts.wrappers(thread, message.content, viewer),
     }
 
 

@@ -76,6 +76,8 @@ def message_node(engine: Engine, viewer: str, thread: Thread, message: Message) 
         "unread": message.sender != viewer and message.timestamp_ms > watermark,
         "tags_list": ["inbox", *delta_parts.tags(message.content)],
         "message_unsendability_status": _unsendability(message, viewer),
+        # fbchat looks for it in every message of a history, also in a line about a change.
+        "message_reactions": [],
     }
     if message.log:
         return {**node, **_log_fields(engine, message.log, viewer)}
@@ -238,7 +240,7 @@ def _poll_text(entry: LogEntry, viewer: str) -> Json:
     ]
     return {
         "__typename": "GroupPollExtensibleMessageAdminText",
-        "event_type": entry.data["event_type"].upper(),
+        "event_type": entry.data["event_type"],
         "total_count": question["total_count"],
         "question": {"id": question["id"], "text": question["text"], "options": {"nodes": options}},
     }

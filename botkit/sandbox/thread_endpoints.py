@@ -203,7 +203,8 @@ def _needed_list(request: Request, name: str) -> list[str]:
 
 
 def _switch(request: Request, name: str) -> bool:
-    value = request.fields.get(name, "")
+    """A switch of the form; fbchat writes Python's True and False."""
+    value = request.fields.get(name, "").lower()
     if value not in _SWITCH:
         raise Refusal(BAD_PARAMETERS, f"{name} is true or false.")
     return _SWITCH[value]

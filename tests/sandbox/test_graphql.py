@@ -217,3 +217,53 @@ def test_encrypted_folder(ann: Any) -> None:
     params = {"limit": 5, "before": None, "tags": ["E2EE_CUTOVER"]}
     (found,) = ann.batch("3426149104143726", **params)["viewer"]["message_threads"]["nodes"]
     assert found["thread_key"]["other_user_id"] == CHLOE
+
+
+def found(account: Any, text: str, name: str) -> Any:
+    """What the data of a search by query text is."""
+    params = {"search": name, "limit": 10}
+    answer, _ = ask(account, q0={"priority": 0, "q": text, "query_params": params})
+    return answer["q0"]["data"]
+
+
+def test_text_query_for_people(bot: Any) -> None:
+    """A search that is spelt out and narrowed to people answers under the text searched for and `users`."""
+    text = (
+        "Query SearchUser() { entities_named(<search>) { search_results.of_type(user).first(<limit>) as users { } } }"
+    )
+    [ann] = found(bot, text, "ann")["ann"]["users"]["nodes"]
+    assert (ann["id"], ann["first_name"], ann["gender"], ann["is_viewer_friend"]) == (ANN, "Ann", "FEMALE", True)
+    assert found(bot, text, "friends")["friends"]["users"]["nodes"] == []
+
+
+def test_text_query_for_groups(bot: Any) -> None:
+    """A search for a thread's name answers under `groups` (dossier 3, section 3.4)."""
+    text = "Query SearchGroup() { viewer() { message_threads.with_thread_name(<search>).last(<limit>) as groups { } } }"
+    [group] = found(bot, text, "FRIEND")["viewer"]["groups"]["nodes"]
+    assert (group["thread_key"]["thread_fbid"], group["name"]) == (FRIENDS, "Friends")
+    assert "last_message" not in group
+
+
+def test_text_query_for_everything(bot: Any) -> None:
+    """A search that is not narrowed answers under `threads`, people first (dossier 3, section 3.4)."""
+    text = "Query SearchThread() { entities_named(<search>) { search_results.first(<limit>) as threads { } } }"
+    nodes = found(bot, text, "n")["n"]["threads"]["nodes"]
+    kinds = [node["__typename"] for node in nodes]
+    assert kinds[0] == "User"
+    assert kinds[-1] == "MessageThread"
+
+
+def test_unknown_text_query(bot: Any) -> None:
+    """Any other text is an error of the query."""
+    answer, tally = ask(bot, q0={"q": "Query Feed() { }", "query_params": {}})
+    assert answer["q0"]["errors"][0]["code"] == 1675030
+    assert tally["error_results"] == 1
+
+
+def test_reactions_of_a_line(bot: Any) -> None:
+    """Also a line about a change has a list of reactions, as fbchat reads one in every message."""
+    bot.post("/messaging/set_thread_name/", {"thread_id": FRIENDS, "thread_name": "Lake"})
+    params = {"id": FRIENDS, "message_limit": 1, "load_messages": True, "before": None}
+    answer, _ = ask(bot, o0=query("1860982147341344", **params))
+    [line] = answer["o0"]["data"]["message_thread"]["messages"]["nodes"]
+    assert (line["__typename"], line["message_reactions"]) == ("ThreadNameMessage", [])
