@@ -29,15 +29,22 @@ PAYLOADS = Path(__file__).parent / "payloads"
 def pytest_configure(config):
     config.addinivalue_line(
         "markers",
-        "payloads(file): run once for each entry of tests/payloads/FILE.json, given as the argument `payload`",
+        "payloads(file, scenes): run once for each entry of tests/payloads/FILE.json, given as the argument `payload`; "
+        "with `scenes`, a mapping from names of entries, for these only, with its value as the argument `scene`",
     )
 
 
 def pytest_generate_tests(metafunc):
     """Client and sandbox are both tested against the same files, which were written from the protocol documents."""
     if (marker := metafunc.definition.get_closest_marker("payloads")) is not None:
-        entries = json.loads((PAYLOADS / f"{marker.args[0]}.json").read_text(encoding="utf-8"))
-        metafunc.parametrize("payload", entries.values(), ids=[name.replace(" ", "-") for name in entries])
+        file, scenes = (*marker.args, None)[:2]
+        entries = json.loads((PAYLOADS / f"{file}.json").read_text(encoding="utf-8"))
+        ids = [name.replace(" ", "-") for name in scenes or entries]
+        if scenes is None:
+            metafunc.parametrize("payload", entries.values(), ids=ids)
+        else:
+            rows = [(entries[name], scene) for name, scene in scenes.items()]
+            metafunc.parametrize(("payload", "scene"), rows, ids=ids)
 
 
 class Person:

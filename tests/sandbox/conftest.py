@@ -6,7 +6,7 @@ import itertools
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -39,6 +39,21 @@ friends: [[Bot, Ann], [Bot, Ben], [Ann, Ben], [Ann, Chloe]]
 """
 
 _otids = itertools.count(7412281402983798101)
+
+# What the server alone chooses, wherever it stands: ids, times and addresses.
+SERVERS_OWN = set(
+    "messageId messageID message_id messageIds replyToMessageId.id pinned_message_id last_message_id "
+    "offlineThreadingId offline_threading_id irisSeqId tqSeqId sync_sequence_id request_id lid "
+    "timestamp timestamp_precise server_timestamp last_message_timestamp last_read_timestamp updated_time_precise "
+    "requestTimestamp actionTimestamp actionTimestampMs watermarkTimestampMs deletionTimestamp reactionTimestamp "
+    "deliveredWatermarkTimestampMs fbid legacy_attachment_id message_file_fbid attachments.id image_id video_id "
+    "uri url playable_url src thumbnail_src thumbSrc photo url_shimhash deduplication_key "
+    "adminText snippet tags_list participants".split()
+)
+# What may be null, absent or empty by the documents (dossier 2, sections 7, 8.2 and 13.1; dossier 3, 6.1 and 6.2).
+OR_NULL = set("description source media sprite_image sprite_image_2x thread_theme outgoing_bubble_color url".split())
+OR_ABSENT = {"list.c", "list.vc"}
+OR_EMPTY = {"properties", "images", "errors.path", "theme_color", "theme_emoji"}
 
 
 def ajax(response: Response) -> dict[str, Any]:
@@ -169,6 +184,41 @@ class Socket:
         return calls
 
 
+def differences(written: Any, shown: Any, varies: set[str], path: str = "") -> Iterator[str]:
+    """Where what the sandbox wrote is not as a document shows it; it may have more keys, and longer lists.
+
+    A path is the keys with dots between; a name in `varies` covers the paths that end with it. A JSON text is read.
+    """
+
+    def is_one_of(names: set[str]) -> bool:
+        return any(f".{path}".endswith(f".{name}") for name in names)
+
+    if is_one_of(OR_NULL) and None in (written, shown):
+        return
+    if is_one_of(OR_EMPTY) and type(written) is type(shown) and not (written and shown):
+        return
+    if type(written) is not type(shown):
+        yield f"{path} is {written!r}, where {shown!r} is shown"
+    elif isinstance(shown, dict):
+        for key, value in shown.items():
+            place = f"{path}.{key}".lstrip(".")
+            if key in written:
+                yield from differences(written[key], value, varies, place)
+            elif not any(f".{place}".endswith(f".{name}") for name in OR_ABSENT):
+                yield f"{place} is missing"
+    elif isinstance(shown, list):
+        if shown and not written:
+            yield f"{path} is empty, where {shown!r} is shown"
+        for index, item in enumerate(written if shown else ()):
+            yield from differences(item, shown[min(index, len(shown) - 1)], varies, path)
+    elif isinstance(shown, str) and shown[:1] in ("[", "{"):
+        yield from differences(json.loads(written), json.loads(shown), varies, path)
+    elif isinstance(shown, str) and shown.isdecimal() and not written.isdecimal():
+        yield f"{path} is {written!r}, where a number as text is shown"
+    elif not is_one_of(varies) and written != shown:
+        yield f"{path} is {written!r}, not {shown!r}"
+
+
 def decoded(argument: Any) -> Any:
     """An argument of a procedure call: a 64-bit integer as a number, undefined as None."""
     if isinstance(argument, list):
@@ -289,6 +339,16 @@ class Account:
         socket.publish("/messenger_sync_create_queue", {"delta_batch_size": 500, **request})
         socket.packets()
         return socket
+
+
+@pytest.fixture
+def hold() -> Callable[..., None]:
+    """Holds what the sandbox wrote against what a document shows; the words of `varies` are what may differ besides."""
+
+    def holds(written: Any, shown: Any, varies: str = "") -> None:
+        assert list(differences(written, shown, SERVERS_OWN | set(varies.split()))) == []
+
+    return holds
 
 
 @pytest.fixture

@@ -261,6 +261,15 @@ def test_admins(bot: Any, ann: Any) -> None:
     assert ann.thread(FRIENDS)["thread_admins"] == [{"id": BOT}]
 
 
+def test_switch_as_python_writes_it(bot: Any, ann: Any) -> None:
+    """fbchat puts True and False into its forms as Python prints them."""
+    form = {"thread_fbid": FRIENDS, "admin_ids[0]": ANN}
+    assert "error" not in bot.post("/messaging/save_admins/", {**form, "add": "True"})
+    assert {admin["id"] for admin in ann.thread(FRIENDS)["thread_admins"]} == {BOT, ANN}
+    assert "error" not in bot.post("/messaging/save_admins/", {**form, "add": "False"})
+    assert ann.thread(FRIENDS)["thread_admins"] == [{"id": BOT}]
+
+
 NOTHING = "7000000000000009"
 
 

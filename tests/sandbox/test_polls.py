@@ -35,9 +35,9 @@ def test_poll_by_form(bot: Any, ann: Any) -> None:
     (own,), (delta,) = mine.deltas(), hers.deltas()
     assert delta["untypedData"]["event_type"] == "question_creation"
     question = poll_of(delta)
-    assert (question["text"], question["total_count"], question["viewer_has_voted"]) == ("Pizza?", 1, False)
+    assert (question["text"], question["total_count"], question["viewer_has_voted"]) == ("Pizza?", 1, "false")
     assert [(option["text"], option["voters"]) for option in question["options"]] == [("Yes", [BOT]), ("No", [])]
-    assert poll_of(own)["viewer_has_voted"] is True
+    assert poll_of(own)["viewer_has_voted"] == "true"
     entry = ann.history(FRIENDS)[-1]
     assert entry["extensible_message_admin_text_type"] == "GROUP_POLL"
     text = entry["extensible_message_admin_text"]
