@@ -206,6 +206,18 @@ def _value(parameter: Parameter, word: str, command_: Command, prefix: str) -> A
         raise CommandError(f"{parameter.name} must be {wanted}, not {word!r}. Usage: {usage}") from None
 
 
+def clashes(commands: Iterable[Command]) -> list[str]:
+    """A line for each word that two commands want, naming both plugins."""
+    problems = []
+    by_word: dict[str, Command] = {}
+    for one in commands:
+        for word in (one.name, *one.aliases):
+            other = by_word.setdefault(word.casefold(), one)
+            if other is not one:
+                problems.append(f"plugins {other.plugin} and {one.plugin} both have a command {word!r}; rename one")
+    return problems
+
+
 @dataclass(frozen=True)
 class CommandTable:
     """All commands of the loaded plugins, by name and alias (letter case does not matter)."""
@@ -217,13 +229,10 @@ class CommandTable:
     def of(cls, commands: Iterable[Command]) -> CommandTable:
         """Build the table; raises PluginError when two commands want one word, naming both plugins."""
         found = tuple(commands)
-        by_word: dict[str, Command] = {}
-        for one in found:
-            for word in (one.name, *one.aliases):
-                other = by_word.setdefault(word.casefold(), one)
-                if other is not one:
-                    raise PluginError(f"plugins {other.plugin} and {one.plugin} both have a command {word!r}")
-        return cls(found, by_word)
+        problems = clashes(found)
+        if problems:
+            raise PluginError("; ".join(problems))
+        return cls(found, {word.casefold(): one for one in found for word in (one.name, *one.aliases)})
 
     def find(self, word: str) -> Command | None:
         """The command with this name or alias, or None."""

@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from botkit.messenger.errors import ConfigError
+from botkit.messenger.errors import BadArgument, ConfigError
 from botkit.messenger.options import options_from
 
 Place = tuple[str | int, ...]
@@ -59,11 +59,10 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _known_options(options: dict[str, Any]) -> dict[str, Any]:
-    if "network" in options:
-        raise ValueError("network is a key of its own, outside of options")
-    options_from(options)  # raises BadArgument, which is a ValueError
-    return options
+def _loopback(url: str) -> str:
+    if not re.fullmatch(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?/?", url):
+        raise ValueError(f"{url!r} is not a sandbox's address; write one like http://127.0.0.1:8642")
+    return url.rstrip("/")
 
 
 def _one_or_many(value: Any) -> Any:
@@ -89,7 +88,7 @@ class Login(_Part):
 class SandboxSettings(_Part):
     """Which sandbox to use: one that runs already (`url`), or how to start one."""
 
-    url: str | None = None
+    url: Annotated[str, AfterValidator(_loopback)] | None = None
     port: int | None = Field(default=None, ge=0, le=65535)
     world: Path | None = None
 
@@ -107,7 +106,7 @@ class BotFile(_Part):
     data: Path = Path(".botkit")
     login: Login | None = None
     sandbox: SandboxSettings = SandboxSettings()
-    options: Annotated[dict[str, Any], AfterValidator(_known_options)] = {}
+    options: dict[str, Any] = {}
     prefix: str = Field(default="!", min_length=1, max_length=5, pattern=r"^\S+$")
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     owners: Annotated[list[str], BeforeValidator(_one_or_many)] = []
@@ -127,6 +126,10 @@ class Source:
 
     path: Path
     lines: Mapping[Place, int]
+    told: set[Place] = field(default_factory=set)
+    """Places that a problem was told of already."""
+    private: set[Place] = field(default_factory=set)
+    """Places whose values came from the environment, and are not shown."""
 
     def problem(self, place: Place, message: str) -> str:
         """One line: `bot.yaml:12: plugins.echo.prefx: message`."""
@@ -162,9 +165,12 @@ def read(path: Path, environment: Mapping[str, str] | None = None) -> BotConfig:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ConfigError([f"{path}: there is no such file; name a bot file, or copy bot.yaml.example"]) from None
+        raise ConfigError(
+            [f"{path}: there is no such file; name a bot file, or make one with the line `plugins: {{help: , echo: }}`"]
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}: cannot be read: {error}"]) from error
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigError([f"{path}: cannot be read: {reason}"]) from error
     return parse(text, path, os.environ if environment is None else environment)
 
 
@@ -178,6 +184,7 @@ def parse(text: str, path: Path, environment: Mapping[str, str]) -> BotConfig:
         plugins = data.get("plugins")
         if isinstance(plugins, dict):
             data["plugins"] = {name: {} if value is None else value for name, value in plugins.items()}
+        problems += _option_problems(data.get("options"), source)
         try:
             file = BotFile.model_validate(data)
         except ValidationError as error:
@@ -185,7 +192,39 @@ def parse(text: str, path: Path, environment: Mapping[str, str]) -> BotConfig:
         else:
             if not problems:
                 return BotConfig(file, source)
-    raise ConfigError(sorted(problems, key=_line_of))
+    raise ConfigError(sorted(problems, key=_line_of), _plugins_of(data, source))
+
+
+def _option_problems(options: Any, source: Source) -> list[str]:
+    """What is wrong with each option of the client, and with all of them together."""
+    if not isinstance(options, dict):
+        return []
+    problems = []
+    for name, value in options.items():
+        place: Place = ("options", name)
+        if name == "network":
+            problems.append(source.problem(place, "network is a key of its own, outside of options"))
+        elif place not in source.told:
+            problems += _refusal({name: value}, place, source)
+    return problems or _refusal(options, ("options",), source)
+
+
+def _refusal(options: dict[str, Any], place: Place, source: Source) -> list[str]:
+    try:
+        options_from(options)
+    except BadArgument as error:
+        return [source.problem(place, str(error))]
+    return []
+
+
+def _plugins_of(data: Any, source: Source) -> BotConfig | None:
+    """As much of a wrong file as is needed to look at its plugins as well, if that much is right."""
+    if not isinstance(data, dict):
+        return None
+    try:
+        return BotConfig(BotFile.model_validate({k: data[k] for k in ("plugins", "plugin_dirs") if k in data}), source)
+    except ValidationError:
+        return None
 
 
 def _line_of(problem: str) -> int:
@@ -206,11 +245,15 @@ def settings_of(
 
 def explain(error: ValidationError, source: Source, model: type[BaseModel], base: Place = ()) -> list[str]:
     """One line for each mistake that pydantic found below `base`."""
-    return [_explain_one(dict(one), source, model, base) for one in error.errors(include_url=False)]
+    found = [(_place_of(one, base), dict(one)) for one in error.errors(include_url=False)]
+    return [_explain_one(place, one, source, model) for place, one in found if place not in source.told]
 
 
-def _explain_one(one: dict[str, Any], source: Source, model: type[BaseModel], base: Place) -> str:
-    place = base + tuple(p for p in one["loc"] if p not in ("function-after", "function-before"))
+def _place_of(one: Mapping[str, Any], base: Place) -> Place:
+    return base + tuple(p for p in one["loc"] if not str(p).startswith("function-"))
+
+
+def _explain_one(place: Place, one: dict[str, Any], source: Source, model: type[BaseModel]) -> str:
     if one["type"] == "extra_forbidden":
         message = "there is no such key" + nearest(str(place[-1]), _keys_at(model, one["loc"][:-1]))
     elif one["type"] == "value_error":
@@ -218,10 +261,21 @@ def _explain_one(one: dict[str, Any], source: Source, model: type[BaseModel], ba
     elif one["type"] == "missing":
         message = "is missing"
     else:
-        wanted = one["msg"].removeprefix("Input ").replace("a valid dictionary", "keys and values")
-        secret = bool(place) and place[-1] == "password"
-        message = wanted if secret else f"{wanted}, not {_shown(one['input'])}"
+        wanted = _WANTED.get(one["type"]) or one["msg"].removeprefix("Input ")
+        hidden = place in source.private or place[:1] == ("login",) or place[-1:] == ("password",)
+        message = wanted if hidden else f"{wanted}, not {_shown(one['input'])}"
     return source.problem(place, message)
+
+
+# pydantic's words for these are for programmers.
+_WANTED = {
+    "dict_type": "should be keys and values",
+    "model_type": "should be keys and values",
+    "path_type": "should be a path",
+    "string_type": "should be a text",
+    "string_pattern_mismatch": "should have no spaces in it",
+    "string_too_short": "should not be empty",
+}
 
 
 def _keys_at(model: type[BaseModel], place: Iterable[str | int]) -> list[str]:
@@ -332,6 +386,10 @@ class _Reader:
             plain = plain_scalar(text)
             if not isinstance(plain, str):
                 return plain
+        if "${" in text:
+            self._source.private.add(place)
+            if _VARIABLE.sub("", text).count("${"):
+                self._say(place, "has a ${ without its }; write ${NAME}")
         return _VARIABLE.sub(lambda found: self._variable(found, place), text)
 
     def _variable(self, found: re.Match[str], place: Place) -> str:
@@ -345,6 +403,7 @@ class _Reader:
         return ""
 
     def _say(self, place: Place, message: str) -> None:
+        self._source.told.add(place)
         self.problems.append(self._source.problem(place, message))
 
 

@@ -135,6 +135,8 @@ class Context:
             raise BadArgument(f"thread_id must be the id of a chat as text or int, not {type(thread_id).__name__}")
         if not isinstance(text, str) or not text.strip():
             raise BadArgument("a message must be a text with something in it")
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise BadArgument("a message must be a text that can be written in UTF-8; it holds half a character")
         if len(text) > LONGEST_MESSAGE:
             raise BadArgument(f"a message may have {LONGEST_MESSAGE} characters; this has {len(text)}")
         self._outgoing.append(Outgoing(str(thread_id), text))

@@ -47,9 +47,11 @@ def to_json(value: Any, key: str) -> str:
     """`value` as JSON text; raises StoreError naming `key` when it is not a JSON value."""
     _check(value, key)
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text.encode()  # UnicodeEncodeError, a ValueError, for half a character
     except (ValueError, RecursionError) as error:
         raise StoreError(f"store key {key!r}: not a JSON value: {error}") from error
+    return text
 
 
 def _check(value: Any, key: str, depth: int = 0) -> None:

@@ -2,7 +2,7 @@
 
 On a sandbox that runs (`botkit run bot.yaml.example` or `botkit sandbox`):
 
-    botkit sandbox app-state Bot > appstate.json
+    (umask 077; botkit sandbox app-state Bot > appstate.json)     # it is as good as a password
     python examples/echo_bot.py appstate.json --network http://127.0.0.1:8642
 
 Without --network it speaks to the real Messenger, with an app state of your own account, at your own risk.

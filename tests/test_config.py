@@ -91,9 +91,14 @@ def test_variables_of_the_environment_are_filled_in():
         ("network: facebook", "bots/bot.yaml:1: network facebook needs login"),
         ("plugins:\n  x: 5", "bots/bot.yaml:2: plugins.x: should be keys and values, not 5"),
         ("data: ${NOWHERE}", "bots/bot.yaml:1: data: the environment variable NOWHERE is not set"),
-        ("options: {self_lisen: true}", "bots/bot.yaml:1: options: option self_lisen is unknown"),
-        ("options: {online: 'yes'}", "bots/bot.yaml:1: options: option online must be a bool, not str"),
-        ("options: {network: x}", "bots/bot.yaml:1: options: network is a key of its own"),
+        ("options: {self_lisen: true}", "bots/bot.yaml:1: options.self_lisen: option self_lisen is unknown"),
+        ("options: {online: 'yes'}", "bots/bot.yaml:1: options.online: option online must be a bool, not str"),
+        ("options: {network: x}", "bots/bot.yaml:1: options.network: network is a key of its own"),
+        ("prefix: ${OPEN", "bots/bot.yaml:1: prefix: has a ${ without its }; write ${NAME}"),
+        ("data: 5", "bots/bot.yaml:1: data: should be a path, not 5"),
+        ("prefix: a b", "bots/bot.yaml:1: prefix: should have no spaces in it, not 'a b'"),
+        ("sandbox: {url: banana}", "bots/bot.yaml:1: sandbox.url: 'banana' is not a sandbox's address"),
+        ("sandbox: {url: 'https://example.test'}", "is not a sandbox's address; write one like http://127.0.0.1:8642"),
         ("data: ${}", "bots/bot.yaml:1: data: ${} is not a variable; write ${NAME}"),
         ("- a", "bots/bot.yaml:1: must hold keys such as plugins:, not a list"),
         ("a: [1", "bots/bot.yaml:2: is not valid YAML"),
@@ -118,6 +123,28 @@ def test_a_wrong_password_is_not_shown():
     found = problems("login:\n  email: a\n  password: [hunter22]\n")
     assert found
     assert "hunter22" not in "".join(found)
+
+
+def test_each_wrong_option_is_told_on_its_line():
+    """Not only the first."""
+    found = problems("options:\n  self_listen: maybe\n  online: 3\n  foo: 1\n")
+    assert [problem.split(": ")[:2] for problem in found] == [
+        ["bots/bot.yaml:2", "options.self_listen"],
+        ["bots/bot.yaml:3", "options.online"],
+        ["bots/bot.yaml:4", "options.foo"],
+    ]
+
+
+def test_what_came_from_the_environment_or_stands_under_login_is_not_shown():
+    """It may be a secret in the wrong place."""
+    found = problems("prefix: '${WORD} x'\nlogin: hunter22\n", {"WORD": "hunter22"})
+    assert len(found) == 2
+    assert "hunter22" not in "".join(found)
+
+
+def test_a_missing_variable_is_told_once():
+    """What follows from it is not a second mistake."""
+    assert problems("prefix: ${NOWHERE}") == ["bots/bot.yaml:1: prefix: the environment variable NOWHERE is not set"]
 
 
 def test_a_missing_file_is_one_line(tmp_path):

@@ -93,7 +93,7 @@ def test_the_callers_own_object_is_not_the_stores(call, commit):
     assert call()["list"] == [1]
 
 
-@pytest.mark.parametrize("value", [(1, 2), {1: 2}, {1, 2}, b"x", object(), float("nan"), {"a": [(1,)]}])
+@pytest.mark.parametrize("value", [(1, 2), {1: 2}, {1, 2}, b"x", object(), float("nan"), {"a": [(1,)]}, "\ud800"])
 def test_what_is_not_json_is_refused_with_the_keys_name(call, value):
     """At assignment, so that the plugin's own line is on the stack."""
     store = call()

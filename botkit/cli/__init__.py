@@ -42,5 +42,6 @@ class _Lazy(click.Group):
 def main() -> None:
     """A plugin-based bot framework for Messenger groups.
 
-    Start with `botkit run bot.yaml.example`: it brings a whole Messenger of its own, the sandbox, on this machine.
+    `botkit run` starts the bot of a bot.yaml (an empty one will do). Without an account it runs on the sandbox, a whole
+    Messenger of its own on this machine.
     """

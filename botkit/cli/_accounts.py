@@ -12,7 +12,7 @@ from botkit.clock import Clock
 from botkit.config import BotConfig
 from botkit.logs import get_logger
 from botkit.messenger import Api, login
-from botkit.messenger.errors import ConfigError, LoginError, NotLoggedIn
+from botkit.messenger.errors import BadArgument, ConfigError, LoginError, NotLoggedIn
 from botkit.runner.supervisor import write_private
 
 log = get_logger(__name__)
@@ -50,7 +50,7 @@ def saved(folder: Path) -> list[Any]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as error:
-        log.warning("%s: the saved session cannot be read and is left aside: %s", folder, error)
+        log.warning("%s: the saved session cannot be read and is left aside (%s)", folder, type(error).__name__)
         return []
     return [found]
 
@@ -65,6 +65,8 @@ def log_in(settings: BotConfig, tries: Sequence[Any], network: str, clock: Clock
             if number == len(tries):
                 raise
             log.info("the saved session is dead; logging in anew")
+        except BadArgument as error:
+            raise ConfigError([settings.source.problem(("login",), str(error))]) from error
     raise LoginError(f"there is no session to log in with; make one with: botkit login {settings.source.path}")
 
 
@@ -114,6 +116,17 @@ def _with_app_state(settings: BotConfig, key: str, path: Path) -> list[Any]:
         if (_account(one) or "?") in text and (folder / _SESSION).stat().st_mtime > written
     ]
     return [*newer, text]
+
+
+def missing_files(settings: BotConfig) -> list[str]:
+    """A problem for each file that the bot file names and that is not there."""
+    login_file = settings.file.login.app_state if settings.file.login else None
+    named = {("login", "app_state"): login_file, ("sandbox", "world"): settings.file.sandbox.world}
+    return [
+        settings.source.problem(place, f"there is no file {settings.path(file)}")
+        for place, file in named.items()
+        if file is not None and not settings.path(file).is_file()
+    ]
 
 
 def _account(app_state: Any) -> str | None:

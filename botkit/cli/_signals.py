@@ -1,4 +1,4 @@
-"""Ctrl+C and SIGTERM: the first asks to stop, the second leaves at once."""
+"""Ctrl+C, SIGTERM and a closed terminal: the first asks to stop, the second leaves at once."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# A closed terminal (SIGHUP, unknown to Windows) is a wish to stop like the others.
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def when_asked_to_stop(stop: Callable[[], None]) -> None:
-    """Have `stop` called, on a thread of its own, at the first SIGINT or SIGTERM; leave at once at the second.
+    """Have `stop` called, on a thread of its own, at the first such signal; leave at once at the second.
 
     Call it on the main thread.
     """

@@ -18,12 +18,14 @@ def check(file: Path) -> None:
     FILE is the bot file (default: bot.yaml). Every mistake is one line with file, line and key. Exit code 0 when all
     is well, 2 when something is wrong.
     """
-    from botkit import config
+    from botkit.cli import _accounts
+    from botkit.messenger.errors import ConfigError
     from botkit.runner import loader
 
     try:
-        settings = config.read(file)
-        table = loader.load(settings)
+        settings, table = loader.read(file)
+        if missing := _accounts.missing_files(settings):
+            raise ConfigError(missing)
     except BotkitError as error:
         fail(error)
     loaded = {plugin.name for plugin in table.plugins}

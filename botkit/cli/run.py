@@ -32,15 +32,14 @@ def run(file: Path, log_level: str) -> None:
     FILE is the bot file (default: bot.yaml). With `network: sandbox` it uses the sandbox that the file or its data
     folder names, or starts one. Ctrl+C stops the bot in good order, a second Ctrl+C at once.
     """
-    from botkit import config, logs
+    from botkit import logs
     from botkit.messenger.errors import BotkitError
     from botkit.runner import loader
     from botkit.runner.bot import data_lock
 
     logs.set_up(log_level)
     try:
-        settings = config.read(file)
-        table = loader.load(settings)
+        settings, table = loader.read(file)
         with data_lock(settings.data, str(file)):
             _run(settings, table)
     except BotkitError as error:
@@ -83,6 +82,7 @@ def _introduce(settings: BotConfig, table: HookTable, connection: Connection) ->
     for name, text in lines:
         click.echo(f"{name:<9} {text}")
     if connection.page:
-        click.echo(f"\nOpen {connection.page} in a browser and write {prefix}help to a chat. Ctrl+C stops.")
+        hint = f" and write {prefix}help to a chat" if table.commands.find("help") else ""
+        click.echo(f"\nOpen {connection.page} in a browser{hint}. Ctrl+C stops.")
     else:
         click.echo("\nRunning. Ctrl+C stops.")

@@ -36,12 +36,17 @@ def sandbox(ctx: click.Context, port: int | None, world: Path | None, log_level:
     from botkit.sandbox.server import Server
 
     logs.set_up(log_level)
+    is_old = (DATA / "sandbox.db").exists()
     server = Server(DATA, world_file=world, port=port)
     try:
         server.start()
     except SandboxError as error:
         click.echo(f"botkit: {error}", err=True)
         sys.exit(3)
+    if world is not None and is_old:
+        click.echo(
+            f"{DATA / 'sandbox.db'} is there already, so {world} was not read; delete it to begin with that world"
+        )
     click.echo(f"sandbox at {server.url}/  (open it in a browser; Ctrl+C stops it)")
     stopped = threading.Event()
     when_asked_to_stop(stopped.set)

@@ -9,6 +9,8 @@ def text(value: object, what: str) -> str:
     """A text, which may be empty; `what` names the argument in the error."""
     if not isinstance(value, str):
         raise BadArgument(f"{what} must be a str, not {type(value).__name__}")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise BadArgument(f"{what} holds half a character (a lone surrogate)")
     return value
 
 

@@ -23,11 +23,15 @@ class ContextError(BotkitError):
 
 
 class ConfigError(BotkitError):
-    """The bot file is wrong; `problems` lists every fault found, one line each."""
+    """The bot file is wrong; `problems` lists every fault found, one line each.
 
-    def __init__(self, problems: list[str]) -> None:
+    `readable` is what of the file could be read all the same, for whoever looks for more faults; None when nothing.
+    """
+
+    def __init__(self, problems: list[str], readable: Any = None) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.readable = readable
 
 
 class PluginError(BotkitError):

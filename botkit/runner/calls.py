@@ -6,9 +6,11 @@ call and nothing else.
 
 from __future__ import annotations
 
+import inspect
 import random as random_module
 import sqlite3
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +22,7 @@ from botkit.context import ChatContext, Context, Outgoing, PluginApi, Services
 from botkit.hookspecs import STOP, Stop
 from botkit.logs import get_logger
 from botkit.messenger import FUNCTION_CLASSES, Api, Event
-from botkit.messenger.errors import CommandError, ContextError, PluginError, StoreError
+from botkit.messenger.errors import BotkitError, CommandError, PluginError
 from botkit.runner import journal, outbox
 from botkit.runner.loader import Handler, HookTable, Plugin, command_handler
 from botkit.storage import Changes, Conflict, apply, open_store
@@ -49,7 +51,7 @@ class Result:
     """How a call ended. `error` is what it raised, already logged."""
 
     stop: bool = False
-    error: Exception | None = None
+    error: BaseException | None = None
     plugin: str = ""
 
 
@@ -62,7 +64,7 @@ class _Effects:
     outgoing: tuple[Outgoing, ...] = ()
     changes: Sequence[Changes] = ()
     stop: bool = False
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class Calls:
@@ -104,10 +106,13 @@ class Calls:
         effects = self._attempt(call)
         try:
             rows = self._write(call, effects)
-        except StoreError as error:
+        except Conflict:
+            raise
+        except Exception as error:
             if effects.error is not None:
                 raise
-            # An operation did not fit the value that it met, such as an increment of a text: the call's own fault.
+            # An operation did not fit the value that it met, such as an increment of a text: the call's own fault. If
+            # the store itself is in trouble, the second try says so.
             _log_failure(call.handler, error)
             effects = _Effects(effects.plugin, effects.marks, stop=effects.stop, error=error)
             rows = self._write(call, effects)
@@ -121,7 +126,8 @@ class Calls:
             return self._invoke(call, call.handler, (), marks)
         except CommandError as error:
             return _Effects(call.handler.plugin.name, marks, _answer(call.event, str(error)))
-        except Exception as error:
+        except BaseException as error:
+            # SystemExit and KeyboardInterrupt too: left alone they would end the worker, and come again at each start.
             _log_failure(call.handler, error)
             return _Effects(call.handler.plugin.name, marks, error=error)
 
@@ -151,7 +157,7 @@ class Calls:
             done = self._invoke(call, handler, invocation.arguments, marks)
         except CommandError as error:
             return _Effects(handler.plugin.name, marks, _answer(call.event, str(error)), stop=True)
-        except Exception as error:
+        except BaseException as error:
             _log_failure(handler, error)
             return _Effects(handler.plugin.name, marks, stop=True, error=error)
         return _Effects(done.plugin, marks, own.outgoing + done.outgoing, [*own.changes, *done.changes], stop=True)
@@ -254,14 +260,13 @@ def _answer(event: Event | None, text: str) -> tuple[Outgoing, ...]:
     return (Outgoing(thread_id, text),)
 
 
-def _log_failure(handler: Handler, error: Exception) -> None:
-    """One line without what people wrote; the traceback, which may quote it, only at debug level."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    where = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "unknown place"
-    told = f": {error}" if isinstance(error, PluginError | ContextError) else ""
-    log.error(
-        "plugin %s: %s failed at %s with %s%s", handler.plugin.name, handler.id, where, type(error).__name__, told
-    )
+def _log_failure(handler: Handler, error: BaseException) -> None:
+    """One line with the plugin's own place, without what people wrote; the traceback, which may quote it, only at debug
+    level. botkit's own sentences hold no message, so they are told."""
+    own_file = inspect.unwrap(handler.function).__code__.co_filename
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((frame for frame in reversed(frames) if frame.filename == own_file), None)
+    where = f"at {own_file}:{place.lineno}" if place else f"in {own_file}"
+    told = f": {error}" if isinstance(error, BotkitError) else ""
+    log.error("plugin %s: %s failed %s with %s%s", handler.plugin.name, handler.id, where, type(error).__name__, told)
     log.debug("plugin %s: traceback", handler.plugin.name, exc_info=error)

@@ -88,7 +88,8 @@ class Lanes(Generic[Item]):
             key, item = taken
             try:
                 self._handle(key, item)
-            except Exception:
+            except BaseException:
+                # Whatever it is, the lane must not stay taken for ever.
                 log.exception("%s: an item of lane %s could not be handled", self._name, key)
             self._give_back(key)
 

@@ -21,7 +21,8 @@ from typing import Any
 import pluggy
 
 from botkit import commands, hookspecs
-from botkit.commands import Command, CommandTable
+from botkit import config as config_module
+from botkit.commands import Command, CommandTable, clashes
 from botkit.config import BotConfig, Settings, Source, nearest, settings_of
 from botkit.messenger.errors import ConfigError, PluginError
 
@@ -87,18 +88,25 @@ def find(config: BotConfig) -> dict[str, list[Found]]:
     return found
 
 
+def read(path: Path, environment: Mapping[str, str] | None = None) -> tuple[BotConfig, HookTable]:
+    """A bot file and its plugins; raises ConfigError with the faults of both at once."""
+    try:
+        config = config_module.read(path, environment)
+    except ConfigError as error:
+        problems = [*error.problems, *(_plugin_problems(error.readable) if error.readable else [])]
+        raise ConfigError(problems) from error
+    return config, load(config)
+
+
 def load(config: BotConfig) -> HookTable:
     """Load the plugins that the bot file names, and the router; raises ConfigError with all their faults."""
-    missing = [
+    problems = [
         config.source.problem(("plugin_dirs", number), f"there is no folder {config.path(folder)}")
         for number, folder in enumerate(config.file.plugin_dirs)
         if not config.path(folder).is_dir()
     ]
-    if missing:
-        raise ConfigError(missing)
     within_reach = find(config)
     names = [*config.file.plugins, *([] if ROUTER in config.file.plugins else [ROUTER])]
-    problems: list[str] = []
     plugins = []
     for name in names:
         values = config.file.plugins.get(name, {})
@@ -118,6 +126,14 @@ def load(config: BotConfig) -> HookTable:
     return table
 
 
+def _plugin_problems(config: BotConfig) -> list[str]:
+    try:
+        load(config)
+    except ConfigError as error:
+        return error.problems
+    return []
+
+
 def plugin_of(name: str, thing: Any, values: Mapping[str, Any] | None = None) -> Plugin:
     """A plugin made of a module or object in hand; raises ConfigError when the settings do not fit."""
     return _plugin(name, thing, f"object {name}", values or {}, Source(Path(f"<{name}>"), {}))
@@ -127,18 +143,20 @@ def build(plugins: Sequence[Plugin]) -> HookTable:
     """The table of these plugins, in this order; raises ConfigError with all faults."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    problems = [f"{plugin.place}: {fault}" for plugin in plugins for fault in _faults(plugin.thing)]
+    problems = [
+        f"{_where(function, plugin)}: {fault}" for plugin in plugins for function, fault in _faults(plugin.thing)
+    ]
     if problems:
         raise ConfigError(problems)
     for plugin in plugins:
         manager.register(plugin.thing, name=plugin.name)
     by_name = {plugin.name: plugin for plugin in plugins}
     hooks = {hook: tuple(_handlers(manager, hook, by_name)) for hook in _hook_names()}
-    try:
-        table = CommandTable.of(one for plugin in plugins for one in _commands(plugin, manager))
-    except PluginError as error:
-        raise ConfigError([str(error)]) from error
-    return HookTable(tuple(plugins), hooks, table)
+    commands_ = [one for plugin in plugins for one in _commands(plugin, manager, problems)]
+    problems += clashes(commands_)
+    if problems:
+        raise ConfigError(problems)
+    return HookTable(tuple(plugins), hooks, CommandTable.of(commands_))
 
 
 def command_handler(command: Command, table: HookTable) -> Handler:
@@ -186,11 +204,11 @@ def _get(name: str, within_reach: Mapping[str, list[Found]]) -> tuple[Any, str]:
         return found[0].load(), found[0].place
     except PluginError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"cannot be loaded: {_blame(error, found[0].place)}") from error
 
 
-def _blame(error: Exception, place: str) -> str:
+def _blame(error: BaseException, place: str) -> str:
     """The error with the last line of the plugin's own file that led to it."""
     if isinstance(error, SyntaxError):
         return f"{error.filename}:{error.lineno}: {error.msg}"
@@ -232,12 +250,18 @@ def _hook_names() -> tuple[str, ...]:
     return tuple(n for n, value in vars(hookspecs).items() if hasattr(value, f"{hookspecs.PROJECT}_spec"))
 
 
-def _faults(thing: Any) -> Iterator[str]:
+def _where(function: Any, plugin: Plugin) -> str:
+    """File and line of a plugin's function, or the plugin's place where it has none."""
+    code = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else plugin.place
+
+
+def _faults(thing: Any) -> Iterator[tuple[Any, str]]:
     for name in dir(thing):
         function = getattr(thing, name, None)
         options = getattr(function, f"{hookspecs.PROJECT}_impl", None)
         if isinstance(options, dict) and inspect.isroutine(function):
-            yield from _faults_of(name, function, options)
+            yield from ((function, fault) for fault in _faults_of(name, function, options))
 
 
 def _faults_of(name: str, function: Callable[..., Any], options: Mapping[str, Any]) -> Iterator[str]:
@@ -268,13 +292,20 @@ def _handlers(manager: pluggy.PluginManager, hook: str, plugins: Mapping[str, Pl
             yield Handler(f"{name}:{hook}", plugin, found[name].function, tuple(found[name].argnames))
 
 
-def _commands(plugin: Plugin, manager: pluggy.PluginManager) -> Iterator[Command]:
+def _commands(plugin: Plugin, manager: pluggy.PluginManager, problems: list[str]) -> Iterator[Command]:
+    """The plugin's commands; what is wrong with one is added to `problems`."""
     functions = [value for _, value in inspect.getmembers(plugin.thing) if commands.is_command(value)]
     for implementation in manager.hook.register_commands.get_hookimpls():
         if implementation.plugin_name == plugin.name:
-            functions += _registered(implementation.function, plugin)
+            try:
+                functions += _registered(implementation.function, plugin)
+            except PluginError as error:
+                problems.append(str(error))
     for function in functions:
-        yield commands.build(function, plugin.name)
+        try:
+            yield commands.build(function, plugin.name)
+        except PluginError as error:
+            problems.append(f"{_where(function, plugin)}: {error}")
 
 
 def _registered(register: Callable[[], Any], plugin: Plugin) -> list[Callable[..., Any]]:

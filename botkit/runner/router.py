@@ -116,8 +116,8 @@ class Router:
 def _tell_log(row_id: int, event: Event) -> None:
     """One line an event: who and where; what was written only at debug level."""
     if isinstance(event, Message):
-        who, where = event.sender_name or event.sender_id, event.thread_name or event.thread_id
-        log.info("message    %s in %s: %d characters", who, where, len(event.body))
+        where = f"in {event.thread_name or event.thread_id}" if event.is_group else "in a chat of two"
+        log.info("message    %s %s: %d characters", event.sender_name or event.sender_id, where, len(event.body))
         log.debug("row %d: %r", row_id, event.body)
     elif isinstance(event, ThreadEvent):
         log.info("event      chat %s: %s by %s", event.thread_id, event.log_message_type, event.author_id)

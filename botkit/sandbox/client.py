@@ -34,6 +34,8 @@ def fetch_token(url: str) -> str:
     Raises:
         SandboxError: nothing answers there, or what answers is no sandbox.
     """
+    if not url.startswith("http://"):
+        raise SandboxError(f"{url!r} is not a sandbox's address; write one like http://127.0.0.1:8642")
     found = _META.search(_open(urllib.request.Request(url.rstrip("/") + "/")))  # noqa: S310 - the caller's loopback URL
     if found is None:
         raise SandboxError(f"{url} answers, but it is not a sandbox's page")

@@ -23,3 +23,14 @@ def test_it_tells_every_mistake(botkit, tmp_path):
     ran = botkit("check", "mine.yaml")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert [line.split(": ")[1] for line in ran.stderr.splitlines()] == ["mine.yaml:1", "mine.yaml:2"]
+
+
+def test_files_that_are_not_there_are_told(botkit, tmp_path):
+    """What `run` would stumble over."""
+    (tmp_path / "bot.yaml").write_text("login: {app_state: mine.json}\nsandbox:\n  world: mine.yaml\n")
+    ran = botkit("check")
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines() == [
+        "botkit: bot.yaml:1: login.app_state: there is no file mine.json",
+        "botkit: bot.yaml:3: sandbox.world: there is no file mine.yaml",
+    ]

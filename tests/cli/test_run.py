@@ -44,7 +44,7 @@ def test_it_says_who_is_there_and_answers(run, person):
     assert ann.hears() == ("Bot", "hello")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_it_cleanly_within_two_seconds(run, number, tmp_path):
     """Exit code 0, and nothing left that says it is running."""
     bot = run()
@@ -133,7 +133,7 @@ def test_an_unknown_option_is_exit_code_2(botkit, tmp_path):
     (tmp_path / "bot.yaml").write_text("options: {self_lisen: true}\nsandbox: {port: 0}\n")
     ran = botkit("run")
     assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 1)
-    assert "bot.yaml:1: options: option self_lisen is unknown; the nearest is self_listen" in ran.stderr
+    assert "bot.yaml:1: options.self_lisen: option self_lisen is unknown; the nearest is self_listen" in ran.stderr
 
 
 def test_a_sandbox_that_is_not_there_is_exit_code_3(botkit, tmp_path):

@@ -116,6 +116,29 @@ def test_a_call_that_raises_says_and_keeps_nothing(run, outbox, stored, database
     assert "hello" not in "".join(record.getMessage() for record in caplog.records)
 
 
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_a_handler_that_wants_to_end_the_process_only_ends_its_call(run, error, database, caplog):
+    """Left alone it would end the worker, and come again at each start."""
+
+    def handler():
+        raise error
+
+    assert isinstance(run(handler).error, error)
+    assert marks(database) == ["p:on_message"]
+    assert f"test_calls.py:{handler.__code__.co_firstlineno + 1} with {error.__name__}" in caplog.text
+
+
+def test_a_failure_is_told_with_the_plugins_own_line_and_botkits_reason(run, caplog):
+    """Not with a line of botkit's."""
+
+    def handler(ctx):
+        ctx.store["k"] = {1, 2}
+
+    run(handler)
+    line = handler.__code__.co_firstlineno + 1
+    assert f"test_calls.py:{line} with StoreError: store key 'k': set is not JSON" in caplog.text
+
+
 def test_a_command_error_is_an_answer(run, outbox, stored):
     """Its text goes to the chat; the rest is dropped and nothing is reported."""
 
@@ -211,7 +234,7 @@ def test_the_api_of_a_ctx_has_no_session_functions(run, outbox):
     assert outbox() == [(GROUP, "p", "read 7")]
 
 
-@pytest.mark.parametrize("text", ["", "  ", 5, "x" * 20_001])
+@pytest.mark.parametrize("text", ["", "  ", 5, "x" * 20_001, "half \ud800"])
 def test_what_cannot_be_a_message_is_refused_where_it_is_queued(run, text):
     """The plugin's line is on the stack, not the sender's."""
     assert run(lambda ctx: ctx.reply(text)).error is not None

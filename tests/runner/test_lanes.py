@@ -65,7 +65,7 @@ def test_an_item_that_raises_does_not_end_the_lane(caplog):
 
     def handle(key, item):
         if item == 1:
-            raise ValueError
+            raise SystemExit
         seen.append(item)
 
     lanes = Lanes("test", handle, SystemClock())

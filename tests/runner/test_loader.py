@@ -168,7 +168,49 @@ def test_commands_that_collide_are_refused():
     """Two plugins with one command word."""
     one = type("P", (), {"x": staticmethod(command("x")(lambda ctx: None))})
     found = problems(lambda: loader.build([loader.plugin_of("a", one()), loader.plugin_of("b", one())]))
-    assert found == ["plugins a and b both have a command 'x'"]
+    assert found == ["plugins a and b both have a command 'x'; rename one"]
+
+
+def test_mistakes_of_the_file_and_of_its_plugins_are_told_together(bot_file, tmp_path):
+    """Also those of commands and hooks, each with its line."""
+    source = """
+        from botkit import command, hookimpl
+
+        @command("two words")
+        def one(ctx): ...
+
+        @hookimpl
+        def on_mesage(ctx): ...
+        """
+    bot_file("plugins: {bad: , ecko: }", bad=source)
+    path = tmp_path / "bot.yaml"
+    path.write_text(path.read_text() + "\nprefx: '!'\n")
+    found = problems(lambda: loader.read(path, {}))
+    assert len(found) == 3
+    assert "prefx: there is no such key" in found[0]
+    assert "ecko: there is no such plugin" in found[1]
+    assert "bad.py:7: on_mesage: there is no such hook" in found[2]
+
+
+def test_every_wrong_command_is_told(bot_file):
+    """With its file and line."""
+    source = """
+        from botkit import command
+
+        @command("two words")
+        def one(ctx): ...
+
+        @command("other")
+        async def two(ctx): ...
+        """
+    found = problems(lambda: loader.load(bot_file("plugins: {bad: }", bad=source)))
+    assert [("bad.py:4: " in found[0]), ("bad.py:7: " in found[1])] == [True, True]
+
+
+def test_a_plugin_that_exits_while_it_is_loaded_is_refused(bot_file):
+    """It does not take botkit with it."""
+    config_ = bot_file("plugins: {bad: }", bad="import sys\nsys.exit(3)\n")
+    assert "bad.py:2: SystemExit: 3" in problems(lambda: loader.load(config_))[0]
 
 
 def test_register_commands_must_return_commands():

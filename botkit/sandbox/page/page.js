@@ -191,7 +191,8 @@ function takePerson() {
 function wantedThread() {
   const wanted = fragment().get("in");
   if (!wanted && fragment().has("as")) return "";
-  const firstGroup = [...state.threads.values()].find((thread) => thread.group);
+  // The first of the world, not the newest: a newcomer is where the README says.
+  const [firstGroup] = [...state.threads.values()].filter((thread) => thread.group).sort((a, b) => (a.id < b.id ? -1 : 1));
   return (find(state.threads, wanted) ?? firstGroup)?.id ?? "";
 }
 
