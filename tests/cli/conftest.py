@@ -90,14 +90,14 @@ def botkit(tmp_path):
 
 @pytest.fixture
 def botkit_terminal(tmp_path):
-    """Runs a command on a terminal, answering its prompts: gives what the terminal showed and the exit code."""
+    """Runs a command on a terminal, answering prompts [(prompt, answer)]: gives what it showed and the exit code."""
 
     def run(*arguments, answers):
         ours, theirs = pty.openpty()
         ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
         process = subprocess.Popen([*BOTKIT, *arguments], cwd=tmp_path, start_new_session=True, **ends)
         os.close(theirs)
-        shown, left = "", dict(answers)
+        shown, read, left = "", 0, list(answers)
         with os.fdopen(ours, "r+b", buffering=0) as terminal:
             while select.select([terminal], [], [], SOON_S)[0]:
                 try:
@@ -105,8 +105,9 @@ def botkit_terminal(tmp_path):
                 except OSError:
                     # Linux reports the other end's closing so.
                     break
-                for prompt in [p for p in left if f"{p}: " in shown]:
-                    terminal.write(left.pop(prompt).encode() + b"\n")
+                if left and f"{left[0][0]}: " in shown[read:]:
+                    read = len(shown)
+                    terminal.write(left.pop(0)[1].encode() + b"\n")
         return shown, process.wait(SOON_S)
 
     return run

@@ -65,16 +65,32 @@ def test_without_a_session_the_bot_says_how_to_make_one(botkit, write):
 def test_what_is_missing_is_asked_for_and_never_shown(botkit_terminal, write):
     """The password does not appear on the terminal."""
     write("login: {email: ann@sandbox.test}\n")
-    shown, code = botkit_terminal("login", answers={"Password": WORD})
+    shown, code = botkit_terminal("login", answers=[("Password", WORD)])
     assert code == 0, shown
     assert "logged in as Ann" in shown
     assert WORD not in shown
 
 
+def test_a_two_factor_code_is_asked_for_until_it_is_right(botkit_terminal, start, tmp_path):
+    """Neither the password nor a code appears on the terminal."""
+    (tmp_path / "world.yaml").write_text(
+        "people:\n"
+        "  - {id: 1001, name: Coded, bot: true, email: c@sandbox.test, password: long-word, two_factor: '246810'}\n"
+        "  - {id: 1002, name: Ann, email: a@sandbox.test, password: ann-word}\n"
+    )
+    url = start("sandbox", "--port", "0", "--world", "world.yaml").wait_ready().url
+    (tmp_path / "bot.yaml").write_text(f"sandbox: {{url: {url}}}\nlogin: {{email: c@sandbox.test}}\n")
+    answers = [("Password", "long-word"), ("Code", "111111"), ("Code", "246810")]
+    shown, code = botkit_terminal("login", answers=answers)
+    assert code == 0, shown
+    assert "logged in as Coded (1001)" in shown
+    assert not [answer for _, answer in answers if answer in shown]
+
+
 def test_a_wrong_password_is_exit_code_4(botkit_terminal, write):
     """And nothing is saved."""
     write("login: {email: ann@sandbox.test}\n")
-    shown, code = botkit_terminal("login", answers={"Password": "not-it-at-all"})
+    shown, code = botkit_terminal("login", answers=[("Password", "not-it-at-all")])
     assert code == 4
     assert "not-it-at-all" not in shown
 
