@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 COUNTER = """
 from botkit import hookimpl
 
@@ -18,14 +20,21 @@ def on_message(ctx, message):
 """
 
 
-def start(folder):
-    """The bot as a process of its own; returns once it says that it runs."""
-    command = [sys.executable, "-m", "botkit.cli", "run", "--log-level", "warning"]
-    bot = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
-    for line in bot.stdout:
-        if "Ctrl+C stops" in line:
-            return bot
-    raise AssertionError("the bot did not start")
+@pytest.fixture
+def start(tmp_path):
+    """Starts the bot as a process of its own and waits until it says that it runs; none outlives the test."""
+    bots = []
+
+    def begin():
+        command = [sys.executable, "-m", "botkit.cli", "run", "--log-level", "warning"]
+        bots.append(subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True))
+        assert any("Ctrl+C stops" in line for line in bots[-1].stdout), "the bot did not start"
+        return bots[-1]
+
+    yield begin
+    for bot in bots:
+        if bot.poll() is None:
+            end(bot, signal.SIGKILL)
 
 
 def end(bot, number):
@@ -34,7 +43,7 @@ def end(bot, number):
     bot.stdout.close()
 
 
-def test_every_message_is_answered_once_and_in_order_through_kills(sandbox, ann, ben, tmp_path):
+def test_every_message_is_answered_once_and_in_order_through_kills(sandbox, ann, ben, start, tmp_path):
     """Two chats, four kills at random places in the work; the store agrees with the chats."""
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "counter.py").write_text(COUNTER)
@@ -42,7 +51,7 @@ def test_every_message_is_answered_once_and_in_order_through_kills(sandbox, ann,
         f"sandbox: {{url: {sandbox.url}}}\nplugin_dirs: [plugins]\nplugins: {{counter: }}\n"
     )
     chance = random.Random(20)
-    bot = start(tmp_path)
+    bot = start()
     answers = []
     for round_ in range(5):
         for number in range(8):
@@ -52,7 +61,7 @@ def test_every_message_is_answered_once_and_in_order_through_kills(sandbox, ann,
         answers += [ann.hears()[1] for _ in range(chance.randint(1, 7))]
         if round_ < 4:
             end(bot, signal.SIGKILL)
-            bot = start(tmp_path)
+            bot = start()
     expected = [f"a{round_}{number}" for round_ in range(5) for number in range(8)]
     answers += [ann.hears()[1] for _ in range(len(expected) - len(answers))]
     assert answers == [f"True {body}" for body in expected]
