@@ -106,8 +106,8 @@ def on_typing(ctx: ChatContext, typing: Typing) -> str | Stop | None:
 
 
 @hookspec
-def on_plugin_error(ctx: Context, plugin: str, error: Exception) -> None:
-    """When a call of the plugin named `plugin` has raised `error`; the plugin itself is not asked.
+def on_plugin_error(ctx: Context, plugin: str, error: BaseException) -> None:
+    """When a call of the plugin named `plugin` has raised `error`, SystemExit included; the plugin itself is not asked.
 
     `ctx.event` is the event it was handling, or None. A return does nothing; an exception here is logged and goes no
     further. Smallest example:

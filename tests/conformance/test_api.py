@@ -268,7 +268,9 @@ def check_delete_thread(room):
 def check_add_user_to_group(room):
     group = room.group()
     room.bot.add_user_to_group(STRANGER, group)
-    assert [one["userFbId"] for one in room.log("log:subscribe", group)["addedParticipants"]][-1:]
+    # The first such change tells of the group's making.
+    room.log("log:subscribe", group)
+    assert [one["userFbId"] for one in room.log("log:subscribe", group)["addedParticipants"]] == [STRANGER]
     assert STRANGER in room.bot.get_thread_info(group).participant_ids
     small = room.group(ANN, STRANGER)
     room.bot.add_user_to_group([BEN], small)
@@ -322,6 +324,7 @@ def check_change_thread_emoji(room):
     assert room.log("log:thread-icon", group)["thread_icon"] == "🦊"
     assert room.bot.get_thread_info(group).emoji == "🦊"
     room.bot.change_thread_emoji("", group)
+    assert room.bot.get_thread_info(group).emoji != "🦊"
 
 
 def check_change_thread_user_nickname(room):
