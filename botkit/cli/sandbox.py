@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from pathlib import Path
@@ -12,6 +13,17 @@ import click
 from botkit.cli._signals import when_asked_to_stop
 
 DATA = Path(".botkit")
+_SECONDS = re.compile(r"(\d{1,9})s")
+
+
+def _deduplicate_s(ctx: click.Context, option: click.Parameter, word: str) -> float | None:
+    """The `deduplicate_s` of a server."""
+    if word in ("forever", "off"):
+        return None if word == "forever" else 0.0
+    seconds = _SECONDS.fullmatch(word)
+    if seconds is None:
+        raise click.BadParameter("write forever, off, or seconds like 60s")
+    return float(seconds[1])
 
 
 @click.group(invoke_without_command=True)
@@ -21,9 +33,19 @@ DATA = Path(".botkit")
     type=click.Path(dir_okay=False, path_type=Path),
     help="YAML file with the people and chats to begin with; used while there is no .botkit/sandbox.db yet.",
 )
+@click.option(
+    "--deduplicate",
+    "deduplicate_s",
+    metavar="TIME",
+    default="forever",
+    callback=_deduplicate_s,
+    help="How long a repeated send counts as a repeat: forever (the default), off, or seconds like 60s.",
+)
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info")
 @click.pass_context
-def sandbox(ctx: click.Context, port: int | None, world: Path | None, log_level: str) -> None:
+def sandbox(
+    ctx: click.Context, port: int | None, world: Path | None, deduplicate_s: float | None, log_level: str
+) -> None:
     """Run the sandbox, a Messenger of your own on 127.0.0.1, without a bot.
 
     Its world is kept in .botkit of this folder. Ctrl+C stops it. Exit code 3 when it cannot start.
@@ -37,7 +59,7 @@ def sandbox(ctx: click.Context, port: int | None, world: Path | None, log_level:
 
     logs.set_up(log_level)
     is_old = (DATA / "sandbox.db").exists()
-    server = Server(DATA, world_file=world, port=port)
+    server = Server(DATA, world_file=world, port=port, deduplicate_s=deduplicate_s)
     try:
         server.start()
     except SandboxError as error:

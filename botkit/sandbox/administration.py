@@ -36,7 +36,7 @@ class Administration:
     def add(self, actor: str, thread: Thread, people: Iterable[str], otid: str | None = None) -> Message | None:
         """Add people to a group; None when they have to wait for an admin instead. `otid` as for a send."""
         _check_group(thread)
-        if otid and (earlier := self._engine.storage.sent(actor, otid)):
+        if earlier := self._engine.repeated(actor, otid):
             return earlier
         added = tuple(dict.fromkeys(person for person in people if person not in thread.members))
         if not added:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import string
+from functools import partial
 from urllib.parse import quote
 
 from botkit.logs import get_logger
-from botkit.sandbox import ids, pages, wire
+from botkit.sandbox import http_faults, ids, pages, wire
 from botkit.sandbox.calls import Call
 from botkit.sandbox.checkpoints import Checkpoints
 from botkit.sandbox.control import Control
 from botkit.sandbox.endpoints import Endpoints
 from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import NOT_LOGGED_IN, STALE_TOKEN, Refusal
-from botkit.sandbox.faults import Faults, with_second_object
 from botkit.sandbox.logins import Logins
 from botkit.sandbox.serving import serve
 from botkit.sandbox.storage import Login
@@ -41,11 +41,11 @@ _log = get_logger(__name__)
 class App:
     """Answers every HTTP request."""
 
-    def __init__(self, engine: Engine, logins: Logins, endpoints: Endpoints, control: Control, faults: Faults) -> None:
+    def __init__(self, engine: Engine, logins: Logins, endpoints: Endpoints, control: Control) -> None:
         self._engine = engine
         self._logins = logins
         self._checkpoints = Checkpoints(logins, engine.chance)
-        self._faults = faults
+        self._faults = engine.faults
         self._endpoints = endpoints
         self._control = control
 
@@ -58,8 +58,16 @@ class App:
         return wire.page("This server answers for Messenger's names and for loopback only.", status=421)
 
     def _messenger(self, request: Request) -> Response:
-        path = request.path.rstrip("/")
         login = self.living_login(request)
+        answer = self._answer(request, request.path.rstrip("/"), login)
+        return http_faults.late(self._faults, login.account, request, answer) if login else answer
+
+    def refused_upgrade(self, request: Request) -> Response | None:
+        """What the opening of a socket on /chat gets in place of the socket; None: it is welcome."""
+        login = self.living_login(request)
+        return http_faults.refused_upgrade(self._faults, login.account) if login else None
+
+    def _answer(self, request: Request, path: str, login: Login | None) -> Response:
         if request.method in ("GET", "HEAD"):
             return self._get(request, path, login)
         if request.method == "POST" and path in _LOGIN_PATHS:
@@ -84,35 +92,26 @@ class App:
     def _call(self, request: Request, login: Login | None, call: Call) -> Response:
         """Answer an AJAX call, with the checks in the order of dossier 1, section 20, and the faults that are due."""
         account = login.account if login else ""
-        if instead := self._faults.status(account):
+        if instead := http_faults.instead(self._faults, account, request):
             return instead
         try:
             if login is None:
                 raise Refusal(NOT_LOGGED_IN, "Please log in to continue.")
-            is_stale = request.method == "POST" and not _has_token(request, login)
-            if is_stale or self._faults.take(account, "please_refresh"):
+            if request.method == "POST" and not _has_token(request, login):
                 raise Refusal(STALE_TOKEN, "Please try closing and re-opening your browser window.")
+            http_faults.refuse(self._faults, account, request)
             answer = call(request, self._acting(request, login))
         except Refusal as refusal:
             _log.debug("refused %s: %d %s", request.path, refusal.code, refusal.summary)
             return wire.refused(refusal, self._endpoints.lid())
-        return self._spoiled(request, login, answer)
+        rotate = partial(self._logins.rotate, login)
+        return http_faults.spoiled(self._faults, account, request, answer, rotate)
 
     def _acting(self, request: Request, login: Login) -> Login:
         """The session in the name of the page that a form speaks for (dossier 1, sections 10.4 and 15)."""
         for field in ("request_user_id", "author", "av"):
             login = self._logins.acting(login, request.fields.get(field, "").removeprefix("fbid:"))
         return login
-
-    def _spoiled(self, request: Request, login: Login, answer: Response) -> Response:
-        """A good answer with what was ordered to be wrong with it."""
-        if request.path.rstrip("/") == "/messaging/send" and self._faults.take(login.account, "drop_send"):
-            return Response(cut=True)
-        if not wire.is_guarded(answer):
-            return answer
-        if self._faults.take(login.account, "rotate_dtsg"):
-            answer = wire.with_token(answer, self._logins.rotate(login))
-        return with_second_object(answer) if self._faults.take(login.account, "two_objects") else answer
 
     def _get(self, request: Request, path: str, login: Login | None) -> Response:
         if path in _HOME_PATHS or re.fullmatch(r"(/messages)?/t/\d+", path):
@@ -139,7 +138,7 @@ class App:
         now_s = self._engine.clock.time_ms() // 1000
         if login is None and self._logins.find(request.cookies) and (screen := self._screen(request)):
             return wire.redirect(screen)
-        if login and (instead := self._faults.page(login.account, request)):
+        if login and (instead := http_faults.instead_of_page(self._faults, login.account, request)):
             return instead
         if login is None:
             return wire.page(pages.login_form(request.host, ids.random_name(self._engine.chance, 96), now_s))

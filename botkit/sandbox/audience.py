@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -85,6 +87,7 @@ class Audience:
         self._clock = clock
         self._listeners: dict[str, list[Listener]] = {}
         self._last_active_s: dict[str, int] = {}
+        self._waiting: list[tuple[str, Event]] | None = None
 
     def attach(self, listener: Listener) -> None:
         """Begin to tell `listener`; its person is online now."""
@@ -117,7 +120,22 @@ class Audience:
             if other != person:
                 self.tell(other, PresenceChanged(person, online))
 
+    @contextmanager
+    def later(self) -> Iterator[None]:
+        """What is told in the block reaches the listeners at its end, and nobody when it raises."""
+        waiting: list[tuple[str, Event]] = []
+        self._waiting = waiting
+        try:
+            yield
+        finally:
+            self._waiting = None
+        for account, event in waiting:
+            self.tell(account, event)
+
     def tell(self, account: str, event: Event) -> None:
         """Tell an account's listeners."""
+        if self._waiting is not None:
+            self._waiting.append((account, event))
+            return
         for listener in list(self._listeners.get(account, ())):
             listener.hear(event)

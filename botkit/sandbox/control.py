@@ -8,10 +8,10 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from importlib import resources
-from typing import Any
 from urllib.parse import parse_qsl
 
-from botkit.sandbox import uploads
+from botkit.sandbox import arguments, uploads
+from botkit.sandbox.arguments import place
 from botkit.sandbox.audience import (
     Event,
     MessageAdded,
@@ -24,13 +24,13 @@ from botkit.sandbox.audience import (
 from botkit.sandbox.deeds import Deeds
 from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import ControlError, Refusal
-from botkit.sandbox.faults import Fault, Faults
+from botkit.sandbox.lab import Call, Lab
 from botkit.sandbox.logins import Logins
+from botkit.sandbox.orders import Orders
 from botkit.sandbox.people import Json, message_view, person_view, thread_view
 from botkit.sandbox.serving import serve
-from botkit.sandbox.session import Sessions
 from botkit.sandbox.wire import Request, Response, compact, read_json
-from botkit.sandbox.world import Content, Person, Thread
+from botkit.sandbox.world import Content, Person
 
 _API = "/sandbox/api/"
 _FILES = {
@@ -51,22 +51,15 @@ _PAGE_HEADERS = (
 _TOKEN_PLACE = "__BOTKIT_TOKEN__"  # noqa: S105 - the place for one
 _PAGE_SIZE = 50
 _LARGEST_PAGE = 500
-_LONGEST_CLIENT_ID = 200
-
-Call = Callable[[dict[str, Any]], Json]
 
 
 class Control:
     """Answers the page and its calls; `token` is what the page's calls have to carry."""
 
-    def __init__(
-        self, engine: Engine, logins: Logins, sessions: Sessions, faults: Faults, world_id: str, token: str
-    ) -> None:
+    def __init__(self, engine: Engine, logins: Logins, orders: Orders, world_id: str, token: str) -> None:
         self._engine = engine
         self._deeds = Deeds(engine)
         self._logins = logins
-        self._sessions = sessions
-        self._faults = faults
         self._world_id = world_id
         self._token = token
         self._calls: dict[tuple[str, str], Call] = {
@@ -78,8 +71,7 @@ class Control:
             ("POST", "read"): self._read,
             ("POST", "do"): self._do,
             ("POST", "app-state"): self._app_state,
-            ("POST", "cut"): self._cut,
-            ("POST", "fault"): self._fault,
+            **Lab(engine, orders).calls,
         }
 
     def handle(self, request: Request) -> Response:
@@ -106,13 +98,7 @@ class Control:
 
     def person(self, word: object) -> Person:
         """The person that an `as` names."""
-        if not isinstance(word, str) or not word:
-            raise ControlError(400, "`as` is a person's name or id")
-        person = self._engine.world.person_called(word)
-        if person is None:
-            names = ", ".join(person.name for person in self._engine.world.people.values())
-            raise ControlError(404, f"there is nobody called {word[:40]!r}; there are {names}")
-        return person
+        return arguments.person(self._engine.world, word)
 
     def _file(self, request: Request) -> Response:
         name, kind = _FILES.get(request.path, ("", ""))
@@ -141,14 +127,14 @@ class Control:
         if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
             raise ControlError(415, "a POST is of the type application/json")
         try:
-            arguments = read_json(request.body)
+            given = read_json(request.body)
         except ValueError:
-            arguments = None
-        if not isinstance(arguments, dict):
+            given = None
+        if not isinstance(given, dict):
             raise ControlError(400, "the body is a JSON object")
-        return call(arguments)
+        return call(given)
 
-    def _world(self, arguments: Json) -> Json:
+    def _world(self, given: Json) -> Json:
         people = list(self._engine.world.people.values())
         default = next((person for person in people if not person.bot), people[0])
         return {
@@ -158,85 +144,57 @@ class Control:
             "default_as": default.id,
         }
 
-    def _threads(self, arguments: Json) -> Json:
-        viewer = self.person(arguments.get("as")).id
+    def _threads(self, given: Json) -> Json:
+        viewer = self.person(given.get("as")).id
         threads = [thread_view(self._engine, thread, viewer) for thread in self._engine.threads_of(viewer)]
         return {"threads": sorted(threads, key=lambda thread: thread["timestamp_ms"], reverse=True)}
 
-    def _messages(self, arguments: Json) -> Json:
-        viewer, thread = self._place(arguments)
-        limit = min(_number(arguments, "limit") or _PAGE_SIZE, _LARGEST_PAGE)
-        before = _number(arguments, "before_ms")
+    def _messages(self, given: Json) -> Json:
+        viewer, thread = place(self._engine, given)
+        limit = min(arguments.number(given, "limit") or _PAGE_SIZE, _LARGEST_PAGE)
+        before = arguments.number(given, "before_ms")
         messages = self._engine.history(viewer, thread, limit, None if before is None else before - 1)
         return {"messages": [message_view(self._engine, thread, message, viewer) for message in messages]}
 
-    def _send(self, arguments: Json) -> Json:
-        sender, thread = self._place(arguments)
-        text, client_id = arguments.get("text"), _client_id(arguments)
-        if not isinstance(text, str):
-            raise ControlError(400, "`text` is a text")
-        reply_to = arguments.get("reply_to")
+    def _send(self, given: Json) -> Json:
+        sender, thread = place(self._engine, given)
+        text, client_id = arguments.text(given), arguments.client_id(given)
+        reply_to = given.get("reply_to")
         if reply_to is not None and not isinstance(reply_to, str):
             raise ControlError(400, "`reply_to` is the id of a message")
         message = self._engine.send(sender, thread, Content(text, reply_to), client_id=client_id)
         where = self._engine.world.by_key(message.thread)
         return {"message": message_view(self._engine, where, message, sender)}
 
-    def _typing(self, arguments: Json) -> Json:
-        sender, thread = self._place(arguments)
-        if not isinstance(arguments.get("typing"), bool):
+    def _typing(self, given: Json) -> Json:
+        sender, thread = place(self._engine, given)
+        if not isinstance(given.get("typing"), bool):
             raise ControlError(400, "`typing` is true or false")
-        self._engine.set_typing(sender, thread, arguments["typing"])
+        self._engine.set_typing(sender, thread, given["typing"])
         return {}
 
-    def _do(self, arguments: Json) -> Json:
-        who, thread = self._place(arguments)
-        self._deeds.do(who, thread, arguments)
+    def _do(self, given: Json) -> Json:
+        who, thread = place(self._engine, given)
+        self._deeds.do(who, thread, given)
         return {}
 
-    def _read(self, arguments: Json) -> Json:
-        reader, thread = self._place(arguments)
+    def _read(self, given: Json) -> Json:
+        reader, thread = place(self._engine, given)
         self._engine.mark_read(reader, thread)
         return {}
 
-    def _app_state(self, arguments: Json) -> Json:
-        login = self._logins.begin(self.person(arguments.get("as")).id)
+    def _app_state(self, given: Json) -> Json:
+        login = self._logins.begin(self.person(given.get("as")).id)
         return {"app_state": self._logins.app_state(login)}
-
-    def _cut(self, arguments: Json) -> Json:
-        return {"closed": self._sessions.close_account(self.person(arguments.get("as")).id)}
-
-    def _fault(self, arguments: Json) -> Json:
-        """Order something to go wrong (faults.py)."""
-        account, kind = self.person(arguments.get("as")).id, arguments.get("kind")
-        times, status = arguments.get("times", 1), arguments.get("status", 0)
-        if not isinstance(kind, str) or type(times) is not int or type(status) is not int:
-            raise ControlError(400, "`kind` is a text, `times` and `status` are whole numbers")
-        if kind == "expire":
-            self._logins.expire(account)
-            return {"closed": self._sessions.close_account(account)}
-        self._faults.order(Fault(account, kind, times, status))
-        return {}
 
     def _upload(self, request: Request) -> Json:
         """Send a file: the body is its bytes, its type the Content-Type, `name` its name."""
-        arguments = dict(parse_qsl(request.query))
-        sender, thread = self._place(arguments)
-        kind, client_id = request.headers.get("content-type", ""), _client_id(arguments)
-        file = uploads.store(self._engine, sender, arguments.get("name", ""), kind, request.body)
+        given = dict(parse_qsl(request.query))
+        sender, thread = place(self._engine, given)
+        kind, client_id = request.headers.get("content-type", ""), arguments.client_id(given)
+        file = uploads.store(self._engine, sender, given.get("name", ""), kind, request.body)
         message = self._engine.send(sender, thread, Content(attachments=(file,)), client_id=client_id)
         return {"message": message_view(self._engine, self._engine.world.by_key(message.thread), message, sender)}
-
-    def _place(self, arguments: Json) -> tuple[str, Thread]:
-        """Who acts, and in which thread."""
-        viewer, word = self.person(arguments.get("as")).id, arguments.get("thread")
-        if not isinstance(word, str) or not word:
-            raise ControlError(400, "`thread` is a thread's name or id")
-        thread = self._engine.world.thread_called(viewer, word)
-        if thread is None:
-            names = ", ".join(self._engine.world.name_of(t, viewer) for t in self._engine.threads_of(viewer))
-            raise ControlError(404, f"there is no chat called {word[:40]!r}; there are {names}")
-        return viewer, thread
 
 
 class PersonStream:
@@ -274,23 +232,6 @@ class PersonStream:
         if isinstance(event, PresenceChanged):
             return {"type": "presence", "person": event.person, "online": event.online}
         return None
-
-
-def _client_id(arguments: Json) -> str | None:
-    """The page's own mark for repeats of a send."""
-    client_id = arguments.get("client_id")
-    if client_id is not None and not (isinstance(client_id, str) and 0 < len(client_id) <= _LONGEST_CLIENT_ID):
-        raise ControlError(400, f"`client_id` is a text of 1 to {_LONGEST_CLIENT_ID} characters")
-    return client_id
-
-
-def _number(arguments: Json, name: str) -> int | None:
-    text = arguments.get(name)
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdecimal():
-        raise ControlError(400, f"`{name}` is a whole number")
-    return int(text)
 
 
 def _json(status: int, value: Json) -> Response:

@@ -6,17 +6,19 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from botkit.clock import Clock
 from botkit.logs import hide
-from botkit.sandbox import ids
+from botkit.sandbox import arguments, ids
 from botkit.sandbox.app import App
 from botkit.sandbox.control import Control, PersonStream
 from botkit.sandbox.endpoints import Endpoints
 from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import SandboxError
-from botkit.sandbox.faults import Faults
+from botkit.sandbox.faults import Fault
 from botkit.sandbox.logins import Logins
+from botkit.sandbox.orders import Orders
 from botkit.sandbox.session import Session, Sessions
 from botkit.sandbox.storage import Storage
 from botkit.sandbox.wire import Request, Response
@@ -27,13 +29,16 @@ _TOKEN_BITS = 192
 
 @dataclass(frozen=True)
 class Core:
-    """One thread at a time may use it."""
+    """One thread at a time may use it.
+
+    A response may be `cut` and may have to be held for `hold_s`: whoever calls carries that out.
+    """
 
     engine: Engine
     app: App
     control: Control
     sessions: Sessions
-    faults: Faults
+    orders: Orders
     world_id: str
     token: str
 
@@ -46,16 +51,26 @@ class Core:
     ) -> Session:
         """A new MQTT connection; `upgrade` is the request that opened its WebSocket.
 
-        `close` ends the socket when everything sent is out, `cut` at once. Afterwards the connection has to be given
-        to `sessions.discard`.
+        Ask `app.refused_upgrade` first. `close` ends the socket when everything sent is out, `cut` at once. Afterwards
+        the connection has to be given to `sessions.discard`.
         """
         login, sid = self.app.living_login(upgrade), upgrade.fields.get("sid", "")
-        session = Session(self.engine, self.faults, login, sid, send, close)
-        self.sessions.add(session, cut)
+        session = Session(self.engine, login, sid, send, close, cut)
+        self.sessions.add(session)
         return session
 
+    def order(self, who: str, kind: str, **more: Any) -> int:
+        """Let something go wrong for the account called `who`, as `POST /sandbox/api/fault` does; `more` is of `Fault`.
+
+        Returns how many connections it ended at once.
+
+        Raises:
+            ControlError: there is nobody of that name, no such kind, or something makes no sense with it.
+        """
+        return self.orders.order(Fault(arguments.person(self.engine.world, who).id, kind, **more))
+
     def stream(self, account: str, send: Callable[[str], None]) -> PersonStream:
-        """A new event stream of a person; to be given to `engine.detach` afterwards."""
+        """A new event stream of a person; to be given to `engine.audience.detach` afterwards."""
         stream = PersonStream(self.engine, account, send)
         self.engine.audience.attach(stream)
         return stream
@@ -65,8 +80,17 @@ class Core:
         self.engine.storage.close()
 
 
-def open_core(data_dir: Path, world_file: Path | None, clock: Clock, chance: random.Random) -> Core:
+def open_core(
+    data_dir: Path,
+    world_file: Path | None,
+    clock: Clock,
+    chance: random.Random,
+    *,
+    deduplicate_s: float | None = None,
+) -> Core:
     """Open `data_dir`/sandbox.db; a new one begins with the world of `world_file` (None: the package's).
+
+    `deduplicate_s` is how many seconds a repeated send counts as a repeat: None for ever, 0 never.
 
     Raises:
         SandboxError: the world file is wrong, or the database is in use or not a sandbox's.
@@ -83,20 +107,21 @@ def open_core(data_dir: Path, world_file: Path | None, clock: Clock, chance: ran
             # Also after a start that was killed between making the file and filling it.
             beginning = beginning or read_world(world_file, clock.now())
             storage.begin_world(ids.random_uuid(chance), beginning)
-        return _assemble(storage, clock, chance)
+        return _assemble(storage, clock, chance, deduplicate_s)
     except BaseException:
         storage.close()
         raise
 
 
-def _assemble(storage: Storage, clock: Clock, chance: random.Random) -> Core:
+def _assemble(storage: Storage, clock: Clock, chance: random.Random, deduplicate_s: float | None) -> Core:
     world_id, token = storage.world_id() or "", ids.random_name(chance, _TOKEN_BITS)
-    engine = Engine(storage.load_world(), storage, clock, chance)
+    engine = Engine(storage.load_world(), storage, clock, chance, deduplicate_s)
     people = engine.world.people.values()
     for secret in (token, *(word for person in people for word in (person.password, person.two_factor) if word)):
         hide(secret)
     logins = Logins(engine.world, storage, clock, chance)
-    sessions, faults = Sessions(), Faults()
-    control = Control(engine, logins, sessions, faults, world_id, token)
-    app = App(engine, logins, Endpoints(engine, logins, sessions), control, faults)
-    return Core(engine, app, control, sessions, faults, world_id, token)
+    sessions = Sessions()
+    orders = Orders(engine.faults, logins, sessions)
+    control = Control(engine, logins, orders, world_id, token)
+    app = App(engine, logins, Endpoints(engine, logins, sessions), control)
+    return Core(engine, app, control, sessions, orders, world_id, token)

@@ -14,9 +14,9 @@ The answer is `{}`; what happened comes as a grey line or as a `changed` event.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from botkit.sandbox.administration import Administration
+from botkit.sandbox.arguments import Json, person, text, texts
 from botkit.sandbox.checks import changed_thread
 from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import ControlError
@@ -24,8 +24,6 @@ from botkit.sandbox.message_actions import MessageActions
 from botkit.sandbox.polls import Polls
 from botkit.sandbox.themes import BY_COLOR, DEFAULT, THEMES
 from botkit.sandbox.world import Thread
-
-Json = dict[str, Any]
 
 
 class Deeds:
@@ -39,13 +37,13 @@ class Deeds:
             "add": lambda who, thread, given: self._change.add(who, thread, self._people(given)),
             "remove": lambda who, thread, given: self._change.remove(who, thread, self._person(given)),
             "leave": lambda who, thread, given: self._change.remove(who, thread, who),
-            "title": lambda who, thread, given: self._change.set_title(who, thread, _text(given)),
-            "emoji": lambda who, thread, given: self._change.set_emoji(who, thread, _text(given)),
-            "color": lambda who, thread, given: self._change.set_theme(who, thread, _theme(_text(given))),
+            "title": lambda who, thread, given: self._change.set_title(who, thread, text(given)),
+            "emoji": lambda who, thread, given: self._change.set_emoji(who, thread, text(given)),
+            "color": lambda who, thread, given: self._change.set_theme(who, thread, _theme(text(given))),
             "nickname": self._nickname,
             "admin": self._admin,
-            "react": lambda who, thread, given: self._messages.react(who, _text(given, "message"), _text(given)),
-            "unsend": lambda who, thread, given: self._messages.unsend(who, _text(given, "message")),
+            "react": lambda who, thread, given: self._messages.react(who, text(given, "message"), text(given)),
+            "unsend": lambda who, thread, given: self._messages.unsend(who, text(given, "message")),
             "poll": self._poll,
         }
 
@@ -63,7 +61,7 @@ class Deeds:
         self._actions[action](who, thread, given)
 
     def _nickname(self, who: str, thread: Thread, given: Json) -> None:
-        self._change.set_nickname(who, thread, self._person(given), _text(given))
+        self._change.set_nickname(who, thread, self._person(given), text(given))
 
     def _admin(self, who: str, thread: Thread, given: Json) -> None:
         on = given.get("on", True)
@@ -72,33 +70,13 @@ class Deeds:
         self._change.set_admin(who, thread, self._person(given), on)
 
     def _poll(self, who: str, thread: Thread, given: Json) -> None:
-        Polls(self._engine).create(who, thread, _text(given), _texts(given, "options"))
+        Polls(self._engine).create(who, thread, text(given), texts(given, "options"))
 
     def _person(self, given: Json) -> str:
-        return self._known(_text(given, "person"))
+        return person(self._engine.world, text(given, "person")).id
 
     def _people(self, given: Json) -> list[str]:
-        return [self._known(word) for word in _texts(given, "people")]
-
-    def _known(self, word: str) -> str:
-        person = self._engine.world.person_called(word)
-        if person is None:
-            raise ControlError(404, f"there is nobody called {word[:40]!r}")
-        return person.id
-
-
-def _text(given: Json, name: str = "text") -> str:
-    value = given.get(name)
-    if not isinstance(value, str):
-        raise ControlError(400, f"`{name}` is a text")
-    return value
-
-
-def _texts(given: Json, name: str) -> list[str]:
-    value = given.get(name)
-    if not isinstance(value, list) or not value or not all(isinstance(word, str) for word in value):
-        raise ControlError(400, f"`{name}` is a list of texts")
-    return value
+        return [person(self._engine.world, word).id for word in texts(given, "people")]
 
 
 def _theme(color: str) -> str:

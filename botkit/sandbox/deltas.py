@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from botkit.sandbox import client_payload
@@ -9,6 +10,8 @@ from botkit.sandbox.delta_parts import mention_data, question_for, tags, thread_
 from botkit.sandbox.world import JoinRequest, LogEntry, Message, Person, Thread, World
 
 Delta = dict[str, Any]
+# From a member and the number that the delta takes in the member's log.
+DeltaFor = Callable[[str, int], Delta]
 
 
 def for_message(

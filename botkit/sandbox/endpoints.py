@@ -96,7 +96,7 @@ class Endpoints:
     def _deliver(self, request: Request, sender: str, otid: str) -> Message:
         """Find whom the send is for (dossier 1, section 10.3), and send it."""
         world = self._engine.world
-        if earlier := self._engine.storage.sent(sender, otid):
+        if earlier := self._engine.repeated(sender, otid):
             return earlier
         content = content_of_form(self._engine, sender, request)
         group, person = request.fields.get("thread_fbid"), request.fields.get("other_user_fbid")

@@ -6,12 +6,13 @@ All calls come from the server's event-loop thread; nothing here blocks but SQLi
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
 from botkit.clock import Clock
-from botkit.sandbox import deltas, ids
+from botkit.sandbox import delta_faults, deltas, ids
 from botkit.sandbox.audience import (
     Audience,
     DeltaLogged,
@@ -21,6 +22,7 @@ from botkit.sandbox.audience import (
     Typing,
     WatermarkMoved,
 )
+from botkit.sandbox.deltas import DeltaFor
 from botkit.sandbox.errors import (
     BAD_PARAMETERS,
     MESSAGES_UNAVAILABLE,
@@ -28,8 +30,9 @@ from botkit.sandbox.errors import (
     THREAD_DISABLED,
     Refusal,
 )
+from botkit.sandbox.faults import Faults
 from botkit.sandbox.mailboxes import INBOX, PENDING
-from botkit.sandbox.storage import Storage
+from botkit.sandbox.storage import NO_DELTA, Storage
 from botkit.sandbox.wire import compact
 from botkit.sandbox.world import Content, LogEntry, Message, Person, Thread, World, new_message
 
@@ -37,9 +40,6 @@ LONGEST_TEXT = 20_000
 # SQLite's largest integer.
 _EVER_MS = (1 << 63) - 1
 
-
-# From a member and the number that the delta takes in the member's log.
-DeltaFor = Callable[[str, int], deltas.Delta]
 Logged = list[tuple[str, DeltaLogged]]
 
 
@@ -47,14 +47,19 @@ class Engine:
     """The one place where the world changes.
 
     Here stand messages, reading and listening; what else people do to threads and messages is written on top of
-    `record` and `note`, in administration.py, message_actions.py and mailbox_actions.py.
+    `record` and `note`, in administration.py, message_actions.py and mailbox_actions.py. `deduplicate_s` is how many
+    seconds a send with the same offline threading id counts as the same: None for ever, 0 never.
     """
 
-    def __init__(self, world: World, storage: Storage, clock: Clock, chance: random.Random) -> None:
+    def __init__(
+        self, world: World, storage: Storage, clock: Clock, chance: random.Random, deduplicate_s: float | None = None
+    ) -> None:
         self.world = world
         self.storage = storage
         self.clock = clock
         self.chance = chance
+        self.deduplicate_s = deduplicate_s
+        self.faults = Faults(chance)
         self.audience = Audience(clock)
         self._newest_ms: dict[str, int] = {}
 
@@ -66,8 +71,8 @@ class Engine:
         `otid` is a client's offline threading id (None: the server makes one), `client_id` the page's own mark for
         repeats. A thread between encrypted ends never reaches anybody's log.
         """
-        key = f"page:{client_id}" if client_id else otid
-        if key and (earlier := self.storage.sent(sender, key)):
+        page_key = f"page:{client_id}" if client_id else None
+        if earlier := self.storage.sent(sender, page_key) if page_key else self.repeated(sender, otid):
             return earlier
         self._check_content(thread, content)
         if self.is_blocked(thread):
@@ -76,12 +81,25 @@ class Engine:
         message = self._new_message(thread, sender, content, otid)
         with self.storage.transaction():
             self.storage.add_message(message)
-            if key:
+            if key := page_key or otid:
                 self.storage.add_send(sender, key, message.id)
             folders = self._sort_in(thread, sender, is_first=is_first)
             logged = folders + self._log_message(thread, message)
         self._tell_message(thread, message, logged)
         return message
+
+    def repeated(self, sender: str, otid: str | None) -> Message | None:
+        """The message that an earlier send with this offline threading id made, if this one counts as its repeat."""
+        if not otid or self.deduplicate_s == 0 or (earlier := self.storage.sent(sender, otid)) is None:
+            return None
+        age_ms = self.clock.time_ms() - earlier.timestamp_ms
+        return earlier if self.deduplicate_s is None or age_ms <= self.deduplicate_s * 1000 else None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is sent in the block is one commit, and is told after it; nothing is when the block raises."""
+        with self.audience.later(), self.storage.transaction():
+            yield
 
     def start_group(
         self,
@@ -95,7 +113,7 @@ class Engine:
 
         Returns the message that carries `otid`: the first message, or else the line that says who made the group.
         """
-        if otid and (earlier := self.storage.sent(creator, otid)):
+        if earlier := self.repeated(creator, otid):
             return earlier
         added = self._checked_others(creator, others)
         thread = Thread(self.world.new_group_id(), (creator, *added), name=name, admins=(creator,))
@@ -355,9 +373,12 @@ class Engine:
     def _log(self, members: Iterable[str], delta: DeltaFor) -> Logged:
         logged = []
         for member in members:
-            number = self.storage.last_sequence(member) + 1
-            body = compact(delta(member, number))
-            logged.append((member, DeltaLogged(self.storage.add_delta(member, body), body)))
+            for make in delta_faults.written(self.faults, member, delta):
+                number = self.storage.last_sequence(member) + 1
+                body = compact(make(member, number)) if make else NO_DELTA
+                self.storage.add_delta(member, body)
+                if make:
+                    logged.append((member, DeltaLogged(number, body)))
         return logged
 
     def _tell_message(self, thread: Thread, message: Message, logged: Logged, also: Iterable[str] = ()) -> None:

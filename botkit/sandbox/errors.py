@@ -33,6 +33,10 @@ SUMMARIES = {
 }
 
 
+# For codes that a fault was ordered with.
+_UNKNOWN = "Sorry, something went wrong"
+
+
 class SandboxError(Exception):
     """The sandbox cannot start or be reached; its text is one line for the person at the terminal."""
 
@@ -42,12 +46,12 @@ class DatabaseInUse(SandboxError):
 
 
 class Refusal(Exception):
-    """A request that is answered with an error: `code` is one of this module's, `description` is for the client."""
+    """A request that is answered with an error: `code` is of the response envelope, `description` for the client."""
 
     def __init__(self, code: int, description: str) -> None:
         super().__init__(description)
         self.code = code
-        self.summary = SUMMARIES[code]
+        self.summary = SUMMARIES.get(code, _UNKNOWN)
         self.description = description
 
 

@@ -7,6 +7,7 @@ from botkit.sandbox import profiles, search
 from botkit.sandbox.checks import checked_thread
 from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import BAD_PARAMETERS, Refusal
+from botkit.sandbox.http_faults import ordered_refusal
 from botkit.sandbox.message_tasks import MessageTasks
 from botkit.sandbox.programs import Json, Step, Task, call, json_object, program, row, whole
 from botkit.sandbox.row_tasks import RowTasks
@@ -14,7 +15,6 @@ from botkit.sandbox.thread_tasks import ThreadTasks
 
 _SYNC, _CONTINUE_SYNC, _TASKS, _STATELESS = 1, 2, 3, 4
 _TYPING = "3"
-_SEND = "46"
 # Second halves of other requests: nothing is left to do for them (dossier 3, sections 3.4, 4.5, 4.10 and 6.5).
 _NOTHING_TO_DO = {"31", "123", "153", "1013", "1028", "1037"}
 _SEND = "46"
@@ -68,6 +68,8 @@ class Lightspeed:
             _log.info("a Lightspeed task has the label %r, which the sandbox does not know", label[:20])
             return [call("handleFailedTask", task_id, otid, f"Unknown task label {label[:20]}.")]
         try:
+            if label == _SEND and (fault := self._engine.faults.take(self._account, "refuse_send")):
+                raise ordered_refusal(fault)
             steps = self._tasks[label](fields)
         except Refusal as refusal:
             failed = [call("markOptimisticMessageFailed", otid, f"Couldn't send. {refusal.description}")]

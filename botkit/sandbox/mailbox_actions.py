@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from botkit.sandbox import client_payload, deltas
-from botkit.sandbox.engine import DeltaFor, Engine
+from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import BAD_PARAMETERS, Refusal
 from botkit.sandbox.mailboxes import FOREVER, Mailbox
 from botkit.sandbox.nodes import mute_until_s
@@ -83,7 +83,7 @@ class MailboxActions:
     def _box(self, actor: str, thread: Thread) -> Mailbox:
         return self._engine.storage.mailboxes.get(actor, thread.key)
 
-    def _put(self, actor: str, thread: Thread, box: Mailbox, delta: DeltaFor | None = None) -> None:
+    def _put(self, actor: str, thread: Thread, box: Mailbox, delta: deltas.DeltaFor | None = None) -> None:
         """Keep the actor's changed state and, with `delta`, tell the actor's log; a repeat does nothing."""
         if box == self._box(actor, thread):
             return

@@ -38,7 +38,7 @@ class MessageTasks:
 
     def _send(self, fields: Json) -> list[Step]:
         otid = checked_otid(str(fields.get("otid", "")))
-        message = self._engine.storage.sent(self._account, otid) or self._deliver(fields, otid)
+        message = self._engine.repeated(self._account, otid) or self._deliver(fields, otid)
         return [call("replaceOptimsiticMessage", otid, message.id)]
 
     def _deliver(self, fields: Json, otid: str) -> Message:

@@ -6,6 +6,7 @@ All state of the core is touched on that thread only; `start` and `stop` may be 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import threading
@@ -13,6 +14,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from aiohttp import WSMsgType, web
+from aiohttp.web_protocol import RequestHandler
 
 from botkit.clock import Clock, SystemClock, system_random
 from botkit.logs import get_logger
@@ -34,6 +36,9 @@ _LARGEST_FRAME = 4 << 20
 _LARGEST_BODY = 1 << 20
 # Several files may come in one form, with some bytes around each.
 _LARGEST_UPLOAD = 2 * LARGEST_FILE
+# Clients that are in a hurry open thousands (dossier 4).
+_MOST_CONNECTIONS = 10_000
+_BODY_WITHIN_S = 30.0
 _POLICY_REFUSED = 4401
 
 _log = get_logger(__name__)
@@ -43,7 +48,8 @@ class Server:
     """A Messenger on 127.0.0.1.
 
     `world_file` is read only while `data_dir` holds no sandbox.db yet. `port` None means 8642 or the next free one,
-    0 any free one; another number has to be free.
+    0 any free one; another number has to be free. `deduplicate_s` is how many seconds a send with the same offline
+    threading id counts as a repeat: None for ever, 0 never.
     """
 
     def __init__(
@@ -54,12 +60,14 @@ class Server:
         port: int | None = None,
         clock: Clock | None = None,
         random: random.Random | None = None,
+        deduplicate_s: float | None = None,
     ) -> None:
         self._data_dir = data_dir
         self._world_file = world_file
         self._port = port
         self._clock = clock or SystemClock()
         self._random = random or system_random()
+        self._deduplicate_s = deduplicate_s
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -135,7 +143,9 @@ class Server:
     def _open(self) -> Core:
         """Open the core; a refusal of the lock says who holds it."""
         try:
-            return open_core(self._data_dir, self._world_file, self._clock, self._random)
+            return open_core(
+                self._data_dir, self._world_file, self._clock, self._random, deduplicate_s=self._deduplicate_s
+            )
         except DatabaseInUse as error:
             first = locator.read(self._data_dir)
             where = f" (process {first.pid}, {first.url})" if first else ""
@@ -155,16 +165,27 @@ class Server:
         raise SandboxError(f"port {self._port} on {_HOST} cannot be had: {reason}; choose another or leave it out")
 
 
+class _Door(web.Server):
+    """Takes connections, but no more than anybody needs."""
+
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        if len(self.connections) > _MOST_CONNECTIONS:
+            _log.warning("more than %d connections at once: the newest is cut", _MOST_CONNECTIONS)
+            transport.abort()
+
+
 class _Shell:
     """Takes requests and sockets from aiohttp and hands them to the core."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
         self._outlets: set[Outlet] = set()
+        self._closing = asyncio.Event()
 
     def server(self) -> web.Server:
         """The handler as aiohttp wants it."""
-        return web.Server(self._handle, access_log=None, logger=_log)
+        return _Door(self._handle, access_log=None, logger=_log)
 
     def sweep(self) -> None:
         """Cut the sockets that have gone quiet, now and every second."""
@@ -172,29 +193,38 @@ class _Shell:
         self._sweeper = asyncio.get_running_loop().call_later(_SWEEP_EVERY_S, self.sweep)
 
     async def close(self) -> None:
-        """Say goodbye on every socket."""
+        """Say goodbye on every socket, and hold no answer any longer."""
         self._sweeper.cancel()
+        self._closing.set()
         await asyncio.gather(*(outlet.close() for outlet in list(self._outlets)))
 
     async def _handle(self, raw: web.BaseRequest) -> web.StreamResponse:
         try:
             request = await _request(raw)
         except _TooLarge:
-            # What is left unread would be taken for the next request.
-            response = web.json_response({"error": "the request is too large"}, status=413)
-            response.force_close()
-            return response
+            return _turned_away(413, "the request is too large")
+        except TimeoutError:
+            return _turned_away(408, "the request's body does not come")
         if request.headers.get("upgrade", "").lower() == "websocket":
             if request.host in MESSENGER_HOSTS and request.path == "/chat":
-                return await self._mqtt(raw, request)
+                refused = self._core.app.refused_upgrade(request)
+                return _response(refused) if refused else await self._mqtt(raw, request)
             if request.host in MESSENGER_HOSTS and request.path == "/ws/realtime":
                 return await self._silent(raw)
             if request.host in LOOPBACK_HOSTS and request.path == "/sandbox/api/events":
                 return await self._events(raw, request)
         answer = self._core.handle(request)
+        if answer.hold_s:
+            await self._hold(answer.hold_s)
         if answer.cut and raw.transport is not None:
             raw.transport.abort()
         return _response(answer)
+
+    async def _hold(self, seconds: float) -> None:
+        """Wait, at most until the server stops."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
 
     async def _mqtt(self, raw: web.BaseRequest, request: Request) -> web.StreamResponse:
         socket = await _accept(raw)
@@ -286,20 +316,29 @@ async def _body(raw: web.BaseRequest) -> bytes:
 
     Raises:
         _TooLarge: it is.
+        TimeoutError: it does not come.
     """
     limit = _LARGEST_UPLOAD if raw.path.rstrip("/") in UPLOAD_PATHS else _LARGEST_BODY
     if (raw.content_length or 0) > limit:
         raise _TooLarge
     body = bytearray()
-    while chunk := await raw.content.readany():
-        body += chunk
-        if len(body) > limit:
-            raise _TooLarge
+    async with asyncio.timeout(_BODY_WITHIN_S):
+        while chunk := await raw.content.readany():
+            body += chunk
+            if len(body) > limit:
+                raise _TooLarge
     return bytes(body)
 
 
 class _TooLarge(Exception):
     """A body that nobody should have to hold in memory."""
+
+
+def _turned_away(status: int, reason: str) -> web.Response:
+    """An answer after which the connection ends: what is left unread would be taken for the next request."""
+    response = web.json_response({"error": reason}, status=status)
+    response.force_close()
+    return response
 
 
 def _response(answer: Response) -> web.Response:

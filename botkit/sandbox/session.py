@@ -11,14 +11,14 @@ from botkit.sandbox.audience import DeltaLogged, Event, PresenceChanged, Typing
 from botkit.sandbox.checks import checked_thread
 from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import Refusal
-from botkit.sandbox.faults import Faults
 from botkit.sandbox.lightspeed import Lightspeed, is_send
+from botkit.sandbox.line import Line
 from botkit.sandbox.storage import Login
 from botkit.sandbox.sync_queue import SyncQueue
 from botkit.sandbox.wire import compact, read_json
 
 _ACCEPTED, _BAD_PROTOCOL, _NOT_AUTHORISED = 0, 1, 5
-_PACKET_IDS = 0xFFFF
+_REQUESTS = "/ls_req"
 # A client has this long to begin with CONNECT.
 _CONNECT_WITHIN_S = 20.0
 _KEEPALIVE_GRACE = 1.5
@@ -32,16 +32,23 @@ class Sessions:
     """All connections, so that somebody's can be closed."""
 
     def __init__(self) -> None:
-        self._all: dict[Session, Callable[[], None]] = {}
+        self._all: dict[Session, None] = {}
 
-    def add(self, session: Session, cut: Callable[[], None]) -> None:
-        """Take in a new connection; `cut` ends its socket at once, whatever still waits to be sent."""
-        self._all[session] = cut
+    def add(self, session: Session) -> None:
+        """Take in a new connection."""
+        self._all[session] = None
 
     def discard(self, session: Session) -> None:
         """Let go of a connection whose socket is gone."""
         self._all.pop(session, None)
         session.ended()
+
+    def strike(self, account: str) -> int:
+        """Let happen what was ordered for an account's connections; how many of them ended."""
+        found = [session for session in self._all if session.account == account]
+        for session in found:
+            session.strike()
+        return sum(session.has_ended for session in found)
 
     def close_account(self, account: str) -> int:
         """Cut an account's connections without a goodbye; how many."""
@@ -57,8 +64,7 @@ class Sessions:
 
     def _close(self, sessions: list[Session]) -> int:
         for session in sessions:
-            session.ended()
-            self._all[session]()
+            session.cut()
         return len(sessions)
 
 
@@ -66,43 +72,52 @@ class Session:
     """Speaks MQTT with one client; `account` is empty until its CONNECT was accepted.
 
     `login` is the session of the upgrade's cookies (None: nobody's), `sid` the query parameter of the same name.
-    `send` takes whole packets, `close` ends the socket when all of them are out.
+    `send` takes whole packets, or parts of one when that was ordered; `close` ends the socket when all of them are
+    out, `cut` at once.
     """
 
     def __init__(
         self,
         engine: Engine,
-        faults: Faults,
         login: Login | None,
         sid: str,
         send: Callable[[bytes], None],
         close: Callable[[], None],
+        cut: Callable[[], None],
     ) -> None:
         self.account = ""
         self.login = login
         self._engine = engine
-        self._faults = faults
         self._sid = sid
-        self._send = send
         self._close = close
+        self._cut = cut
+        self._line = Line(engine.faults, engine.clock, send, self._end, self.cut)
         self._decoder = mqtt.Decoder()
-        self._topics: set[str] = set()
         self._keepalive_s = 0
         self._heard_at_s = engine.clock.monotonic()
-        self._packet_id = 0
         self._presence_sent = False
-        self._closed = False
         self._queue: SyncQueue | None = None
         self._pages: dict[str, _PageSeat] = {}
         self._lightspeed: Lightspeed | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is taken or told any more."""
+        return self._line.closed
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether the server's side is stalled: no answer will come, nor will what is fed have an effect."""
+        return self._line.is_deaf
 
     def feed(self, data: bytes) -> None:
         """Take bytes from the client, in any pieces."""
         self._heard_at_s = self._engine.clock.monotonic()
         try:
-            for packet in () if self._closed else self._decoder.feed(data):
-                self._take(packet)
-                if self._closed:
+            for packet in () if self.has_ended else self._decoder.feed(data):
+                if not self.is_deaf or isinstance(packet, mqtt.Disconnect):
+                    self._take(packet)
+                if self.has_ended:
                     return
         except mqtt.MqttError as error:
             _log.debug("closing a socket of %s: %s", self.account or "nobody", error)
@@ -110,10 +125,19 @@ class Session:
 
     def ended(self) -> None:
         """The socket is gone, or is about to be: take and tell nothing more."""
-        self._closed = True
+        self._line.closed = True
         self._engine.audience.detach(self)
         for seat in self._pages.values():
             self._engine.audience.detach(seat)
+
+    def cut(self) -> None:
+        """End the connection at once, whatever still waits to be sent."""
+        self.ended()
+        self._cut()
+
+    def strike(self) -> None:
+        """Let happen what was ordered for the connection as a whole."""
+        self._line.strike()
 
     def is_of(self, login: Login) -> bool:
         """Whether the connection was opened with the cookies of this session."""
@@ -150,16 +174,16 @@ class Session:
             raise mqtt.MqttError("the first packet is not CONNECT")
         elif isinstance(packet, mqtt.Publish):
             if packet.packet_id is not None:
-                self._send(mqtt.puback(packet.packet_id))
+                self._line.say(mqtt.puback(packet.packet_id))
             self._published(packet)
         elif isinstance(packet, mqtt.Subscribe):
-            self._send(mqtt.suback(packet.packet_id, len(packet.topics)))
+            self._line.say(mqtt.suback(packet.packet_id, len(packet.topics)))
             self._subscribe([topic for topic, _ in packet.topics])
         elif isinstance(packet, mqtt.Unsubscribe):
-            self._topics -= set(packet.topics)
-            self._send(mqtt.unsuback(packet.packet_id))
+            self._line.topics -= set(packet.topics)
+            self._line.say(mqtt.unsuback(packet.packet_id))
         elif isinstance(packet, mqtt.Pingreq):
-            self._send(mqtt.pingresp())
+            self._line.say(mqtt.pingresp())
         elif isinstance(packet, mqtt.Disconnect):
             self._end()
 
@@ -168,11 +192,11 @@ class Session:
             raise mqtt.MqttError("a second CONNECT")
         who = _object(packet.username.encode())
         code = self._refusal(packet, who)
-        self._send(mqtt.connack(code))
+        self._line.say(mqtt.connack(code))
         if code != _ACCEPTED or self.login is None:
             self._end()
             return
-        self.account = self.login.account
+        self.account = self._line.account = self.login.account
         self._keepalive_s = packet.keepalive_s
         self._queue = self._new_queue(self.account)
         self._lightspeed = Lightspeed(self._engine, self.account)
@@ -185,12 +209,15 @@ class Session:
         """The CONNACK code: the cookies' account and the URL's `sid` have to be those of the user name."""
         if not packet.supported:
             return _BAD_PROTOCOL
-        same = self.login is not None and str(who.get("u")) == self.login.account and str(who.get("s")) == self._sid
-        return _ACCEPTED if same else _NOT_AUTHORISED
+        named = str(who.get("u")), str(who.get("s"))
+        if self.login is None or named != (self.login.account, self._sid):
+            return _NOT_AUTHORISED
+        fault = self._engine.faults.take(self.login.account, "refuse_connect")
+        return _ACCEPTED if fault is None or fault.code is None else fault.code
 
     def _subscribe(self, topics: list[Any]) -> None:
-        self._topics.update(topic for topic in topics if isinstance(topic, str))
-        if "/orca_presence" in self._topics and not self._presence_sent:
+        self._line.topics.update(topic for topic in topics if isinstance(topic, str))
+        if "/orca_presence" in self._line.topics and not self._presence_sent:
             self._presence_sent = True
             friends = [self._presence(friend) for friend in self._engine.world.friends_of(self.account)]
             self._publish("/orca_presence", compact({"list_type": "full", "list": friends}))
@@ -207,16 +234,22 @@ class Session:
             self._queue_for(request).create(request)
         elif packet.topic == "/messenger_sync_get_diffs":
             self._queue_for(request).resume(request)
-        elif packet.topic == "/ls_req":
-            answers = self._lightspeed.answers(request)
-            if is_send(request) and self._faults.take(self.account, "drop_send"):
-                self._end()
-                return
-            for answer in answers:
-                # Some clients wait for the answer without ever subscribing (dossier 1, section 13.2).
-                self._send_on("/ls_resp", compact(answer), qos=0)
+        elif packet.topic == _REQUESTS:
+            self._answer(self._lightspeed.answers(request), is_send(request))
         elif packet.topic == "/mark_thread":
             self._mark_thread(request)
+
+    def _answer(self, answers: list[dict[str, Any]], sent: bool) -> None:
+        """Answer a request on `/ls_req`; `sent` when it was a send."""
+        faults = self._engine.faults
+        if (sent and faults.take(self.account, "drop_send")) or faults.take(self.account, "drop_answer", _REQUESTS):
+            self._end()
+            return
+        if (sent and faults.take(self.account, "hold_send")) or faults.take(self.account, "hold_answer", _REQUESTS):
+            return
+        for answer in answers:
+            # Some clients wait for the answer without ever subscribing (dossier 1, section 13.2).
+            self._line.publish("/ls_resp", compact(answer))
 
     def _queue_for(self, request: dict[str, Any]) -> SyncQueue:
         """The account's queue, or that of the page whose id the request names (dossier 2, section 3.1)."""
@@ -230,7 +263,7 @@ class Session:
         return self._pages[entity].queue
 
     def _new_queue(self, account: str) -> SyncQueue:
-        return SyncQueue(self._engine, account, lambda text: self._publish("/t_ms", text, qos=1))
+        return SyncQueue(self._engine, account, self._line)
 
     def _mark_thread(self, request: dict[str, Any]) -> None:
         """Dossier 1, section 15: mark as read from the socket; no answer."""
@@ -245,14 +278,9 @@ class Session:
         else:
             self._engine.mark_unread(self.account, thread)
 
-    def _publish(self, topic: str, text: str, qos: int = 0) -> None:
-        if topic in self._topics:
-            self._send_on(topic, text, qos)
-
-    def _send_on(self, topic: str, text: str, qos: int) -> None:
-        if qos:
-            self._packet_id = self._packet_id % _PACKET_IDS + 1
-        self._send(mqtt.publish(topic, text.encode(), self._packet_id if qos else None))
+    def _publish(self, topic: str, text: str) -> None:
+        if topic in self._line.topics:
+            self._line.publish(topic, text)
 
 
 class _PageSeat:

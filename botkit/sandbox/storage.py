@@ -26,6 +26,8 @@ from botkit.sandbox.world_file import Beginning
 FIRST_SEQUENCE = 1000
 # How many deltas an account's log keeps; older ones are an overflow of the queue (dossier 2, section 14).
 KEPT_DELTAS = 5000
+# In place of a delta: of one that was lost on command, and of the last one before the log was truncated.
+NO_DELTA, _FORGOTTEN = "", "-"
 # Trimming at each delta would double the writes.
 _TRIM_EVERY = 100
 
@@ -66,6 +68,8 @@ class Storage:
             self._db.execute("pragma locking_mode = exclusive")
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = normal")
+            # Four times the usual, 16 MB: each message touches many pages, and copying them home was half its cost.
+            self._db.execute("pragma wal_autocheckpoint = 4000")
             version = int(self._db.execute("pragma user_version").fetchone()[0])
             self._db.executescript(upgrade_script(version))
         except sqlite3.DatabaseError as error:
@@ -86,7 +90,10 @@ class Storage:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit what the block writes, or none of it."""
+        """Commit what the block writes, or none of it; inside another block it is part of that."""
+        if self._db.in_transaction:
+            yield
+            return
         last = dict(self._last)
         self._db.execute("begin immediate")
         try:
@@ -178,6 +185,18 @@ class Storage:
         ).fetchall()
         return [records.message_from(row) for row in reversed(rows)]
 
+    def numbered(self, after: int, limit: int, thread: str | None = None) -> list[tuple[int, Message]]:
+        """Up to `limit` messages of all threads, or of one, in the order in which they came, with rising numbers.
+
+        `after` is the number to begin behind.
+        """
+        rows = self._db.execute(
+            f"select number, {_MESSAGE} from message where number > ? and thread = ifnull(?, thread) "  # noqa: S608
+            "order by number limit ?",
+            (after, thread, limit),
+        )
+        return [(number, records.message_from(row)) for number, *row in rows]
+
     def message_count(self, thread: str, after_ms: int, before_ms: int, viewer: str) -> int:
         """How many messages of a thread the viewer sees in this span, its end included."""
         row = self._db.execute(
@@ -228,8 +247,8 @@ class Storage:
         return records.poll_from(row[0]) if row else None
 
     def add_send(self, sender: str, key: str, message_id: str) -> None:
-        """Remember which message a send made, for ever."""
-        self._db.execute("insert into send values(?, ?, ?)", (sender, key, message_id))
+        """Remember which message a send made; the newest when the same was sent again on purpose."""
+        self._db.execute("insert or replace into send values(?, ?, ?)", (sender, key, message_id))
 
     def sent(self, sender: str, key: str) -> Message | None:
         """The message that an earlier send with this key made."""
@@ -252,7 +271,7 @@ class Storage:
         return self._last.get(account, FIRST_SEQUENCE)
 
     def add_delta(self, account: str, body: str) -> int:
-        """Append one delta, as JSON text, to an account's log; its number."""
+        """Append one delta, as JSON text, to an account's log; its number. `NO_DELTA` only takes the number."""
         number = self.last_sequence(account) + 1
         self._db.execute("insert into delta values(?, ?, ?)", (account, number, body))
         self._last[account] = number
@@ -260,16 +279,25 @@ class Storage:
             self._db.execute("delete from delta where account = ? and number <= ?", (account, number - KEPT_DELTAS))
         return number
 
+    def truncate_log(self, account: str) -> None:
+        """Forget all deltas of an account; the number of the newest stays taken."""
+        last = self.last_sequence(account)
+        self._db.execute("delete from delta where account = ? and number < ?", (account, last))
+        self._db.execute("update delta set body = ? where account = ?", (_FORGOTTEN, account))
+
     def oldest_position(self, account: str) -> int:
         """The lowest position from which the log can still be continued without a hole."""
-        return max(FIRST_SEQUENCE, self.last_sequence(account) - KEPT_DELTAS)
+        number, body = self._db.execute("select min(number), body from delta where account = ?", (account,)).fetchone()
+        begin = FIRST_SEQUENCE if number is None else number if body == _FORGOTTEN else number - 1
+        return max(begin, self.last_sequence(account) - KEPT_DELTAS)
 
-    def deltas(self, account: str, after: int, limit: int) -> list[str]:
-        """Up to `limit` deltas, as JSON texts, from number `after` + 1 on."""
-        rows = self._db.execute(
-            "select body from delta where account = ? and number > ? order by number limit ?", (account, after, limit)
-        )
-        return [str(body) for (body,) in rows]
+    def deltas(self, account: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Up to `limit` deltas with their numbers, as JSON texts, from number `after` + 1 on."""
+        return self._db.execute(
+            "select number, body from delta where account = ? and number > ? and body not in (?, ?) "
+            "order by number limit ?",
+            (account, after, NO_DELTA, _FORGOTTEN, limit),
+        ).fetchall()
 
     def new_sync_token(self, account: str) -> str:
         """Mint the account's next queue token."""
@@ -277,6 +305,12 @@ class Storage:
         token = int(row[0] or 0) + 1
         self._db.execute("insert into sync_token values(?, ?)", (account, token))
         return str(token)
+
+    def forget_sync_tokens(self, account: str) -> None:
+        """Know none of the account's queue tokens any more, nor mint one of them again."""
+        # The highest stays as a number that nobody was told.
+        token = self.new_sync_token(account)
+        self._db.execute("delete from sync_token where account = ? and token < ?", (account, int(token)))
 
     def knows_sync_token(self, account: str, token: str) -> bool:
         """Whether the account's queue token was minted here."""

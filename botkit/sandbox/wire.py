@@ -78,22 +78,27 @@ class Request:
             raise Refusal(BAD_PARAMETERS, f"The field {name} is a whole number.")
         return int(value) if value else None
 
+    @cached_property
+    def _bracketed(self) -> list[tuple[str, str]]:
+        """The fields of lists and mappings, few of the many that a form has."""
+        return [(key, value) for key, value in self.fields.items() if "[" in key]
+
     def listed(self, name: str) -> list[str]:
         """The values of `name[0]`, `name[1]`, … in the order of their numbers."""
         pattern = re.compile(rf"{re.escape(name)}\[(\d{{1,9}})\]")
-        found = [(int(match[1]), value) for key, value in self.fields.items() if (match := pattern.fullmatch(key))]
+        found = [(int(match[1]), value) for key, value in self._bracketed if (match := pattern.fullmatch(key))]
         return [value for _, value in sorted(found)]
 
     def keyed(self, name: str) -> dict[str, str]:
         """The values of `name[a]`, `name[b]`, … under `a`, `b`, …."""
         pattern = re.compile(rf"{re.escape(name)}\[([^\[\]]+)\]")
-        return {match[1]: value for key, value in self.fields.items() if (match := pattern.fullmatch(key))}
+        return {match[1]: value for key, value in self._bracketed if (match := pattern.fullmatch(key))}
 
     def nested(self, name: str) -> dict[str, Any]:
         """The values of `name[a][b]…` as mappings in mappings; a list stands as a mapping from its numbers."""
         pattern = re.compile(rf"{re.escape(name)}((?:\[[^\[\]]*\])+)")
         found: dict[str, Any] = {}
-        for key, value in self.fields.items():
+        for key, value in self._bracketed:
             if match := pattern.fullmatch(key):
                 *path, last = match[1][1:-1].split("][")
                 level = found
@@ -107,12 +112,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One HTTP answer; with `cut` the connection ends instead, as if the answer were lost."""
+    """One HTTP answer; with `cut` the connection ends instead, as if the answer were lost.
+
+    `hold_s` is how many seconds pass first: whoever carries the answer waits, or ends when its client does.
+    """
 
     status: int = 200
     body: bytes = field(default=b"", repr=False)
     headers: Headers = field(default=(), repr=False)
     cut: bool = False
+    hold_s: float = 0.0
 
 
 def with_token(answer: Response, dtsg: str) -> Response:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from botkit.messenger import login
 
 
@@ -40,3 +42,24 @@ def test_a_wrong_world_is_told_with_its_line(botkit, tmp_path):
     assert ran.returncode == 3
     assert "world.yaml:2" in ran.stderr
     assert not (tmp_path / ".botkit" / "sandbox.db").exists()
+
+
+def test_deduplication_is_checked(botkit):
+    """A time that is none is told before anything starts."""
+    ran = botkit("sandbox", "--deduplicate", "soon")
+    assert ran.returncode == 2
+    assert "60s" in ran.stderr
+
+
+@pytest.mark.parametrize(("word", "messages"), [("forever", 1), ("off", 2), ("3600s", 1)])
+def test_deduplication_is_chosen(start, botkit, word, messages):
+    """A send that is repeated makes one message, or two."""
+    sandbox = start("sandbox", "--port", "0", "--deduplicate", word).wait_ready()
+    state = json.loads(botkit("sandbox", "app-state", "Ann", "--url", sandbox.url).stdout)
+    api = login(state, {"network": sandbox.url})
+    sent = {
+        api.send_message("hello", "7000000000000001", offline_threading_id=7412281402983798101).message_id
+        for _ in range(2)
+    }
+    api.close()
+    assert len(sent) == messages

@@ -60,7 +60,9 @@ class Rough(Server):
 
     def push_bytes(self, data):
         """Send bytes on the bot's socket, as they are."""
-        self._do(lambda: [session._send(data) for session in list(self.core.sessions._all) if session.account == BOT])
+        self._do(
+            lambda: [session._line.say(data) for session in list(self.core.sessions._all) if session.account == BOT]
+        )
 
 
 class Scene:

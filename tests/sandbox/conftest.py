@@ -90,11 +90,16 @@ class Socket:
 
     def __init__(self, core: Core, cookie: str, sid: str = "5") -> None:
         self.out = bytearray()
+        self.frames: list[bytes] = []
         self.closed = False
         headers = {"cookie": cookie}
         upgrade = Request("GET", "edge-chat.facebook.com", "/chat", f"region=atn&sid={sid}", headers)
-        self.session = core.connect(upgrade, self.out.extend, self._close, self._close)
+        self.session = core.connect(upgrade, self._take, self._close, self._close)
         self._core = core
+
+    def _take(self, frame: bytes) -> None:
+        self.out += frame
+        self.frames.append(frame)
 
     def _close(self) -> None:
         self.closed = True
