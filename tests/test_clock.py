@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from datetime import UTC, datetime, timedelta
 
-from botkit.clock import SystemClock, system_random
+from botkit.clock import Agenda, SystemClock, start_thread, system_random
 from botkit.testing import ManualClock
 
 
@@ -27,11 +28,69 @@ def test_waiting_ends_with_the_event_or_the_time_out():
     assert SystemClock().wait(event, 5)
 
 
+def test_timers_share_one_thread():
+    """They fire in order of time, whatever the order in which they were made."""
+    clock, seen, done = SystemClock(), [], threading.Event()
+
+    def note(name):
+        seen.append((name, threading.current_thread().name))
+
+    clock.call_later(0.02, done.set)
+    clock.call_later(0.01, lambda: note("second"))
+    clock.call_later(0, lambda: note("first"))
+    assert done.wait(5)
+    assert seen == [("first", "botkit-timer"), ("second", "botkit-timer")]
+    assert sum(thread.name == "botkit-timer" for thread in threading.enumerate()) == 1
+
+
 def test_a_timer_can_be_cancelled():
-    """Then it does nothing."""
-    fired = threading.Event()
-    SystemClock().call_later(1000, fired.set).cancel()
+    """Then it does nothing, and the others fire."""
+    clock, fired, done = SystemClock(), threading.Event(), threading.Event()
+    timer = clock.call_later(0.01, fired.set)
+    clock.call_later(0.02, done.set)
+    timer.cancel()
+    assert done.wait(5)
     assert not fired.is_set()
+
+
+def test_a_timer_that_fails_is_logged(caplog):
+    """And the next one fires all the same."""
+    clock, done = SystemClock(), threading.Event()
+    with caplog.at_level(logging.ERROR, "botkit.clock"):
+        clock.call_later(0, lambda: 1 // 0)
+        clock.call_later(0.01, done.set)
+        assert done.wait(5)
+    assert "a timer's call has failed" in caplog.text
+
+
+def test_cancelled_calls_leave_the_agenda():
+    """Most timers are limits that nobody reaches; they must not pile up until their time."""
+    agenda = Agenda()
+    kept = agenda.add(1000.0, lambda: None)
+    for _ in range(10_000):
+        agenda.add(60.0, lambda: None).cancel()
+    assert len(agenda) < 200
+    assert agenda.next_s() == 1000.0
+    assert agenda.pop() is kept.function
+    assert agenda.next_s() is None
+
+
+def test_a_ticket_of_the_machines_clock_costs_nothing():
+    """Nobody waits for work there; one object serves all."""
+    clock = SystemClock()
+    ticket = clock.ticket("frame")
+    assert ticket is clock.ticket("row")
+    with ticket.in_hand():
+        ticket.done()
+
+
+def test_a_thread_is_started():
+    """A daemon of that name, which runs the function."""
+    seen = []
+    thread = start_thread(SystemClock(), lambda: seen.append(threading.current_thread().name), "botkit-test")
+    thread.join(5)
+    assert thread.daemon
+    assert seen == ["botkit-test"]
 
 
 def test_chance_is_the_operating_systems():

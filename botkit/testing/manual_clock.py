@@ -1,4 +1,4 @@
-"""What tests of bots and plugins stand on: a clock that moves only when the test says so."""
+"""A clock that is moved by hand and waits for nobody: for single parts, whose threads the test itself looks after."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import itertools
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+from botkit.clock import NO_TICKET, Ticket
 
 # How often a waiting thread looks whether its event was set by somebody else, in real seconds.
 _LOOK_S = 0.002
@@ -53,6 +55,9 @@ class ManualClock:
         with self._lock:
             heapq.heappush(self._due, (due.at, next(self._count), due))
         return due
+
+    def ticket(self, what: str) -> Ticket:
+        return NO_TICKET
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`, firing what falls due on the way, in order, on the caller's thread."""

@@ -1,0 +1,105 @@
+"""The sandbox as a test sees it, in two ways: a core in the same thread of thought, or a server on a real port."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from botkit.clock import Clock
+from botkit.messenger._doors import HttpDoor, SocketDoor
+from botkit.sandbox.core import open_core
+from botkit.sandbox.errors import ControlError
+from botkit.sandbox.wire import Request
+from botkit.testing.doors import JoinedHttp, JoinedSockets, Junction
+from botkit.testing.virtual_clock import VirtualClock
+
+Json = dict[str, Any]
+API = "/sandbox/api/"
+# What a joined client is told that the sandbox's address is; it decides about defaults, and nobody connects to it.
+_NOWHERE = "http://127.0.0.1:1"
+
+
+class Side(Protocol):
+    """The sandbox of one test."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of everybody in the test."""
+
+    @property
+    def url(self) -> str:
+        """The option `network` of its clients."""
+
+    def doors(self) -> tuple[HttpDoor | None, SocketDoor | None]:
+        """What a client reaches it by; None for the client's own."""
+
+    def ask(self, method: str, name: str, arguments: Json) -> Json:
+        """A call of the control API. Raises ControlError when it is refused."""
+
+    def listen(self, name: str, hear: Callable[[Json], None]) -> None:
+        """Hand the events of one person to `hear`, on any thread, until the end."""
+
+    def settle(self, is_idle: Callable[[], bool], limit_s: float) -> None:
+        """Wait until nothing is under way. Raises AssertionError after `limit_s` seconds of real time."""
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+
+    def close(self) -> None:
+        """End the sandbox."""
+
+
+class JoinedSide:
+    """A core without sockets, on a virtual clock."""
+
+    def __init__(self, folder: Path, world_file: Path | None, chance: random.Random, **options: Any) -> None:
+        self.url = _NOWHERE
+        self.clock = VirtualClock()
+        self._core = open_core(folder, world_file, self.clock, chance, **options)
+        self.junction = Junction(self._core, self.clock)
+
+    def doors(self) -> tuple[HttpDoor | None, SocketDoor | None]:
+        """See `Side`."""
+        return JoinedHttp(self.junction), JoinedSockets(self.junction)
+
+    def ask(self, method: str, name: str, arguments: Json) -> Json:
+        """See `Side`."""
+        headers = {"host": "127.0.0.1", "x-botkit-token": self._core.token, "content-type": "application/json"}
+        query, body = (urlencode(arguments), b"") if method == "GET" else ("", json.dumps(arguments).encode())
+        request = Request(method, "127.0.0.1", API + name, query, headers, body)
+        with self.junction.entered() as core:
+            answer = core.handle(request)
+        return value_of(answer.status, answer.body)
+
+    def listen(self, name: str, hear: Callable[[Json], None]) -> None:
+        """See `Side`."""
+        people = self.ask("GET", "world", {})["people"]
+        account = next((one["id"] for one in people if name in (one["id"], one["name"])), None)
+        if account is None:
+            raise ControlError(404, f"there is nobody called {name[:40]!r}")
+        with self.junction.entered() as core:
+            core.stream(account, lambda text: hear(json.loads(text)))
+
+    def settle(self, is_idle: Callable[[], bool], limit_s: float) -> None:
+        """See `Side`; the clock's tickets say all."""
+        self.clock.settle(limit_s)
+
+    def advance(self, seconds: float) -> None:
+        """See `Side`."""
+        self.clock.advance(seconds)
+
+    def close(self) -> None:
+        """See `Side`."""
+        self.junction.close()
+
+
+def value_of(status: int, body: bytes) -> Json:
+    """The answer to a call of the control API. Raises ControlError when it was refused."""
+    value: Json = json.loads(body)
+    if status != 200:
+        raise ControlError(status, str(value.get("error")))
+    return value
