@@ -27,7 +27,7 @@ PAYLOADS = ROOT / "tests" / "payloads"
 EVENTS = ("Message", "ThreadEvent", "Typing", "ReadReceipt", "Read", "Presence", "Reaction", "Unsend")
 LAST_EVENTS = ("ForcedFetch", "Unparsed")
 RESULTS = ("SentMessage", "User", "FoundUser", "Friend", "OnlineUser", "Thread", "HistoryMessage")
-FOR_HOSTS = ("raw_events", "parse", "parse_transient")
+FOR_HOSTS = ("raw_events", "parse", "parse_transient", "json_message")
 HOST_CLASSES = ("Listening", "Listener", "Sink", "Position", "Batch", "ConnectionState", "RawEvent")
 # Names that the documented options have, where they are not ours in the other spelling.
 OPTION_NAMES = {"page_id": "pageID"}
@@ -72,6 +72,7 @@ def api_page() -> Iterator[str]:
     yield "## Results\n"
     for name in RESULTS:
         yield from _data_class(name)
+    yield from _class("Downloaded")
     yield "## Options\n"
     yield markdown(Options) + "\n"
     yield "## For hosts that keep their own position\n"

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from botkit.messenger._content import json_message
     from botkit.messenger._deltas import parse, parse_transient
     from botkit.messenger._doors import (
         Address,
@@ -58,7 +59,16 @@ if TYPE_CHECKING:
         Unsend,
     )
     from botkit.messenger.listener import Batch, ConnectionState, Listener, Position, Sink
-    from botkit.messenger.models import FoundUser, Friend, HistoryMessage, OnlineUser, SentMessage, Thread, User
+    from botkit.messenger.models import (
+        Downloaded,
+        FoundUser,
+        Friend,
+        HistoryMessage,
+        OnlineUser,
+        SentMessage,
+        Thread,
+        User,
+    )
     from botkit.messenger.options import Options
 
 __all__ = [
@@ -72,6 +82,7 @@ __all__ = [
     "BotkitError",
     "Checkpoint",
     "ConnectionState",
+    "Downloaded",
     "Event",
     "ForcedFetch",
     "FoundUser",
@@ -115,12 +126,14 @@ __all__ = [
     "Unsend",
     "User",
     "WrongCredentials",
+    "json_message",
     "login",
     "parse",
     "parse_transient",
     "raw_events",
 ]  # fmt: skip
 _NAMES = {
+    "_content": ("json_message",),
     "_deltas": ("parse", "parse_transient"),
     "_doors": (
         "Address", "HttpDoor", "HttpRequest", "HttpResponse", "Network",
@@ -142,7 +155,7 @@ _NAMES = {
     ),
     "listener": ("Batch", "ConnectionState", "Listener", "Position", "Sink"),
     "_login": ("login",),
-    "models": ("FoundUser", "Friend", "HistoryMessage", "OnlineUser", "SentMessage", "Thread", "User"),
+    "models": ("Downloaded", "FoundUser", "Friend", "HistoryMessage", "OnlineUser", "SentMessage", "Thread", "User"),
     "options": ("Options",),
 }  # fmt: skip
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

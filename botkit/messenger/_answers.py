@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from botkit.messenger._wire import STRANGE, code_of, repaired
+from botkit.messenger._wire import STRANGE, code_of, may_need_repair, repaired
 from botkit.messenger.errors import BadAnswer, BotkitError, MessengerError, NotLoggedIn, Refused
 
 PLEASE_REFRESH = 1357004
+_DECODER = json.JSONDecoder()
 # dossier 1, section 6.2; dossier 3, section 2.9.
 _DEAD_SESSION = frozenset({1357001, 1357053})
 _REASONS = {
@@ -58,11 +59,11 @@ def objects_in(text: str) -> list[dict[str, Any]]:
     position = text.find("{")
     if position < 0:
         raise BadAnswer("the answer holds no JSON object")
-    decoder, found = json.JSONDecoder(), []
+    found, is_strange = [], may_need_repair(text)
     while position >= 0:
         try:
-            value, end = decoder.raw_decode(text, position)
-            found.append(repaired(value))
+            value, end = _DECODER.raw_decode(text, position)
+            found.append(repaired(value) if is_strange else value)
         except (ValueError, RecursionError) as error:
             raise BadAnswer(f"the answer is no JSON from character {position} on") from error
         position = text.find("{", end)

@@ -49,6 +49,8 @@ class Cache(Generic[_V]):
         """
         with self._lock:
             missing = [key for key in dict.fromkeys(keys) if not self._is_fresh(key)]
+            if not missing:
+                return
             mine = tuple(key for key in missing if key not in self._asked)
             others = [self._asked[key] for key in missing if key in self._asked]
             done = threading.Event()

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botkit.clock import Clock, Timer
+from botkit.clock import Clock
 from botkit.logs import get_logger
+from botkit.messenger._deadlines import Deadlines
 from botkit.messenger._doors import Socket
 from botkit.messenger._link import Link
 from botkit.messenger._queue import Position, Step, SyncQueue
@@ -23,12 +24,23 @@ _ANSWER_LIMIT_S = 10.0
 
 @dataclass(frozen=True)
 class Ending:
-    """Why a connection ended. `code` is that of a refused CONNECT, `queue_lost` the server's word about the queue."""
+    """Why a connection ended.
+
+    code: that of a refused CONNECT.
+    queue_lost: the server said that the queue is gone.
+    unanswered: the queue was asked, and nothing came; the next connection makes a new one (dossier 2, section 3.4).
+    silent: nothing came at all, not even what the socket itself asks for.
+    """
 
     reason: str
     code: int = 0
     queue_lost: bool = False
     unanswered: bool = False
+    silent: bool = False
+
+    @property
+    def is_stalled(self) -> bool:
+        return self.unanswered or self.silent
 
 
 class Connection:
@@ -44,8 +56,10 @@ class Connection:
         wake: threading.Event,
         online: bool,
         on_live: Callable[[], None],
-        gap: str | None,
+        lost: str | None,
+        probe_after_s: float,
     ) -> None:
+        """`lost`: why the queue before was lost, as long as the sink does not know."""
         self.queue = queue
         self.ending: Ending | None = None
         self.live_since: float | None = None
@@ -55,10 +69,11 @@ class Connection:
         self._wake = wake
         self._online = online
         self._on_live = on_live
-        # Said as soon as the new queue exists, so that the host can fetch what is missing without a second hole.
-        self.gap = gap
+        self.lost = lost
+        self._probe_after_s = probe_after_s
         self._socket: Socket | None = None
-        self._timers: list[Timer] = []
+        self._gone = threading.Event()
+        self._deadlines = Deadlines(clock)
         # Sinks are called on two threads, the socket's and the listener's, but one at a time.
         self._turn = threading.RLock()
         self._thread: int | None = None
@@ -71,7 +86,7 @@ class Connection:
         if self.ending is not None:
             socket.close()
             return
-        self._after(_ANSWER_LIMIT_S, self._check_answer)
+        self._deadlines.set(self._miss_answer, _ANSWER_LIMIT_S)
 
     def connected(self, socket: Socket, code: int) -> None:
         self._socket = socket
@@ -90,22 +105,21 @@ class Connection:
             value = _object_in(topic, payload)
             if value is None:
                 return
-            if topic == T_MS:
-                self._take(value)
-            elif topic in TRANSIENT:
-                self._sink.transient(topic, value, self._clock.time_ms())
-            elif topic == LS_RESPONSES:
-                self._link.answer(value)
+            try:
+                self._sort(topic, value)
+            except Exception as error:
+                self._fail(error)
+                raise
 
-    def closed(self, reason: str) -> None:
-        self.end(Ending(reason))
+    def closed(self, reason: str, *, silent: bool = False) -> None:
+        self.end(Ending(reason, silent=silent))
+        self._gone.set()
 
     def end(self, ending: Ending) -> None:
         """Close, for the first reason given; any thread."""
         if self.ending is None:
             self.ending = ending
-        for timer in self._timers:
-            timer.cancel()
+        self._deadlines.close()
         if self._socket is not None:
             self._link.detach(self._socket)
             self._socket.close()
@@ -120,15 +134,35 @@ class Connection:
         """Whether the caller is on the socket's thread."""
         return threading.get_ident() == self._thread
 
-    def join(self, timeout_s: float) -> None:
-        """Wait for the socket's thread."""
-        if self._socket is not None:
-            self._socket.join(timeout_s)
+    def wait_closed(self, timeout_s: float) -> bool:
+        """Wait until the socket is closed, its thread too; say whether it is."""
+        if self._socket is None:
+            return True
+        if not self._clock.wait(self._gone, timeout_s):
+            return False
+        self._socket.join(timeout_s)
+        return True
+
+    def ask(self) -> None:
+        """Ask the queue what has come: when it answers, `caught_up` is said once more. Any thread."""
+        if self.live_since is not None and self.ending is None:
+            self._ask_queue(wants_answer=True)
 
     def look(self) -> None:
         """The listener was woken: say what its thread has to say."""
         if self._gave_up and self.ending is None:
-            self._say_caught_up()
+            try:
+                self._say_caught_up()
+            except Exception as error:
+                self._fail(error)
+
+    def _sort(self, topic: str, value: Mapping[str, Any]) -> None:
+        if topic == T_MS:
+            self._take(value)
+        elif topic in TRANSIENT:
+            self._sink.transient(topic, value, self._clock.time_ms())
+        elif topic == LS_RESPONSES:
+            self._link.answer(value)
 
     def _take(self, payload: Mapping[str, Any]) -> None:
         step = self.queue.take(payload, self._clock.time_ms())
@@ -138,31 +172,36 @@ class Connection:
             self.end(Ending(step.lost, queue_lost=True))
             return
         self._become_live()
+        self._deadlines.drop(self._miss_news)
+        self._deadlines.set(self._probe, self._probe_after_s)
         self._hand_over(step)
-        if step.ask is not None and self._socket is not None:
-            self._socket.publish(*step.ask, qos=1)
-            self._after(_ANSWER_LIMIT_S, self._check_hole)
+        if step.ask is not None:
+            self._publish(*step.ask)
+            self._deadlines.set(self._miss_hole, _ANSWER_LIMIT_S)
         if step.caught_up:
             self._say_caught_up()
+        elif step.answered:
+            self._sink.caught_up()
 
     def _hand_over(self, step: Step) -> None:
         if step.gap is not None:
             self._sink.gap(step.gap)
         if step.position is None:
             return
-        try:
-            if step.batch is not None:
-                self._sink.batch(step.batch, step.position)
-            else:
-                self._sink.position(step.position)
-        except Exception as error:
-            _log.error("listener: the sink could not take a batch", exc_info=True)
-            self.end(Ending(f"the sink could not take a batch ({type(error).__name__})"))
-            raise
+        if step.batch is not None:
+            self._sink.batch(step.batch, step.position)
+        elif self.lost is not None:
+            # Not before the new queue exists: what the host then fetches leaves no second hole.
+            self._sink.queue_lost(step.position, self.lost)
+            self.lost = None
+        else:
+            self._sink.position(step.position)
         self.queue.commit(step.position)
-        if step.batch is None and self.gap is not None:
-            self._sink.gap(self.gap)
-            self.gap = None
+
+    def _fail(self, error: Exception) -> None:
+        """The sink has raised: nothing more may be handed on, and nothing confirmed."""
+        _log.error("listener: what came could not be taken", exc_info=error)
+        self.end(Ending(f"what came could not be taken ({type(error).__name__})"))
 
     def _become_live(self) -> None:
         if self.live_since is None:
@@ -170,7 +209,7 @@ class Connection:
             if self._socket is not None:
                 self._link.attach(self._socket)
             self._on_live()
-            self._after(_ANSWER_LIMIT_S, self._give_up)
+            self._deadlines.set(self._give_up, _ANSWER_LIMIT_S)
 
     def _say_caught_up(self) -> None:
         with self._turn:
@@ -178,20 +217,32 @@ class Connection:
                 self._caught_up = True
                 self._sink.caught_up()
 
-    def _check_answer(self) -> None:
+    def _publish(self, topic: str, payload: str) -> None:
+        if self._socket is not None:
+            self._socket.publish(topic, payload, qos=1)
+
+    def _probe(self) -> None:
+        """Nothing on `/t_ms` for so long may mean that the queue is dead: it has to answer."""
+        self._ask_queue(wants_answer=False)
+
+    def _ask_queue(self, *, wants_answer: bool) -> None:
+        self._deadlines.set(self._miss_news, _ANSWER_LIMIT_S)
+        self._publish(*self.queue.ask(wants_answer=wants_answer))
+
+    def _miss_news(self) -> None:
+        self.end(Ending("nothing on /t_ms within 10 s after asking for news", unanswered=True))
+
+    def _miss_answer(self) -> None:
         if self.live_since is None:
             self.end(Ending("no answer on /t_ms within 10 s", unanswered=True))
 
-    def _check_hole(self) -> None:
+    def _miss_hole(self) -> None:
         if self.queue.in_doubt:
             self.end(Ending("no answer about missing deltas within 10 s", unanswered=True))
 
     def _give_up(self) -> None:
         self._gave_up = True
         self._wake.set()
-
-    def _after(self, delay_s: float, function: Callable[[], None]) -> None:
-        self._timers.append(self._clock.call_later(delay_s, function))
 
     @property
     def position(self) -> Position:

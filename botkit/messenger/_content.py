@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -80,6 +83,39 @@ def content_from(message: object, reply_to: object = None) -> Content:
         # Last, so that nothing is read for a message that is refused.
         files=read_files(given["attachment"], "attachment") if "attachment" in chosen else (),
     )
+
+
+def json_message(message: object, reply_to: object = None) -> dict[str, Any]:
+    """The same message as JSON values, which `send_message` takes later, checked as far as is possible without reading
+    files: they are given by their paths, and have to be there. Raises BadArgument."""
+    given = _known({"body": message} if isinstance(message, str) else message, "message", _KEYS)
+    if reply_to is not None:
+        if given.get("reply_to") is not None:
+            raise BadArgument("reply_to is given twice, as an argument and within message; give it once")
+        given["reply_to"] = reply_to
+    given = {key: value for key, value in given.items() if value is not None}
+    # A place holder stands for the files: what else there is must fit to them.
+    content_from(given | ({"attachment": ("name", b"-")} if "attachment" in given else {}))
+    if "attachment" in given:
+        given["attachment"] = _paths(given["attachment"])
+    try:
+        plain: dict[str, Any] = json.loads(json.dumps(given))
+    except (TypeError, ValueError) as error:
+        raise BadArgument(f"message cannot be kept until it is sent: {error}; give texts, numbers and paths") from error
+    return plain
+
+
+def _paths(sources: Any) -> list[str]:
+    return [_path(source) for source in (sources if isinstance(sources, list | tuple) else [sources])]
+
+
+def _path(source: Any) -> str:
+    if not isinstance(source, str | os.PathLike):
+        raise BadArgument(f"attachment must be a path when the message waits to be sent, not {_type(source)}")
+    path = Path(source)
+    if not path.is_file():
+        raise BadArgument(f"attachment: there is no file {path}")
+    return str(path.absolute())
 
 
 def utf16_length(text: str) -> int:

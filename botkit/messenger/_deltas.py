@@ -1,4 +1,4 @@
-"""From deltas and other pushed payloads to events. Pure: names are looked up elsewhere."""
+"""From deltas, and what stands for them, to events. Pure: names are looked up elsewhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from botkit.messenger._admin_texts import log_data, log_type
+from botkit.messenger._ids import offline_id_of_message
 from botkit.messenger._mentions import mentions_in
+from botkit.messenger._nodes import message_from_node
 from botkit.messenger._presence import presences_in
 from botkit.messenger._raw_events import client_payload, thread_id_of
 from botkit.messenger._wire import STRANGE, Wire, id_of, int_of, items, json_in, mapping, optional_id
@@ -167,6 +169,19 @@ def _forced_fetch(delta: Wire, _own_id: str) -> ForcedFetch:
     return ForcedFetch(_thread_id(key), id_of(delta["messageId"]), "threadFbId" in key)
 
 
+def _past_message(payload: Wire, own_id: str) -> Message:
+    """A message out of a chat's history, with what its delta would have had."""
+    key = payload["threadKey"]
+    thread_id = _thread_id(key)
+    message = message_from_node(payload["node"], thread_id, is_group="threadFbId" in key)
+    pair = () if message.is_group else (own_id, thread_id)
+    return replace(
+        message,
+        participant_ids=tuple(map(id_of, payload["participants"])) or pair or message.participant_ids,
+        offline_threading_id=offline_id_of_message(message.message_id),
+    )
+
+
 def _read_receipt(delta: Wire, _own_id: str) -> ReadReceipt:
     key = delta["threadKey"]
     reader = key.get("otherUserFbId") or delta["actorFbId"]
@@ -186,6 +201,7 @@ _READERS: Mapping[str, Callable[[Wire, str], Event]] = {
     "AdminTextMessage": _admin_text,
     "ApprovalQueue": _approval_queue,
     "ForcedFetch": _forced_fetch,
+    "HistoryMessage": _past_message,
     "ReadReceipt": _read_receipt,
     "MarkRead": _mark_read,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from botkit.messenger._answers import reading
 from botkit.messenger._cache import Cache
 from botkit.messenger._forms import user_info_form
 from botkit.messenger._graphql import (
+    FOLDERS,
     THREAD_LIST_QUERIES,
     actors_in,
     data_in,
@@ -26,6 +27,7 @@ from botkit.messenger._graphql import (
 )
 from botkit.messenger._ids import looks_like_user
 from botkit.messenger._nodes import MESSAGE_QUERIES, events_from_node, message_query
+from botkit.messenger._paging import newest_first
 from botkit.messenger._web import NORMAL, Patience, Web, quick
 from botkit.messenger._wire import Wire
 from botkit.messenger.errors import BadAnswer, Checkpoint, MessengerError, NotLoggedIn, Refused
@@ -35,8 +37,6 @@ from botkit.messenger.session import Session
 
 _log = get_logger(__name__)
 _LOOKUP_S = 60.0
-# So many chats a request are safe (dossier 3, section 3.1).
-_PAGE = 100
 _V = TypeVar("_V")
 
 # Full name and first name.
@@ -104,18 +104,26 @@ class Directory:
 
     def threads(self, start: int, end: int, folder: str = "inbox") -> list[Thread]:
         """Ask the server about the chats of a folder from number `start` up to before `end`, newest first."""
-        found: dict[str, Thread] = {}
-        before_ms: int | None = None
-        while len(found) < end:
-            # A page begins with the last chat of the page before it.
-            limit = min(_PAGE, end - len(found) + (before_ms is not None))
-            page = self._page(limit, before_ms, folder)
-            fresh = [thread for thread in page if thread.thread_id not in found]
-            found |= {thread.thread_id: thread for thread in fresh}
-            if len(page) < limit or not fresh or fresh[-1].timestamp_ms is None:
-                break
-            before_ms = fresh[-1].timestamp_ms
-        return list(found.values())[start:end]
+        return list(self._newest(folder, end))[start:end]
+
+    def threads_since(self, time_ms: int) -> list[tuple[str, int]]:
+        """Ask the server which chats, of all folders, have changed at a time or later: their ids and last changes."""
+        found: dict[str, int] = {}
+        for folder in FOLDERS:
+            for thread in self._newest(folder):
+                last_ms = thread.timestamp_ms or 0
+                if last_ms < time_ms:
+                    break
+                found[thread.thread_id] = last_ms
+        return list(found.items())
+
+    def _newest(self, folder: str, count: int | None = None) -> Iterator[Thread]:
+        return newest_first(
+            lambda limit, before_ms: self._page(limit, before_ms, folder),
+            id_of=lambda thread: thread.thread_id,
+            time_of=lambda thread: thread.timestamp_ms,
+            count=count,
+        )
 
     def _page(self, limit: int, before_ms: int | None, folder: str) -> list[Thread]:
         newest, older = THREAD_LIST_QUERIES

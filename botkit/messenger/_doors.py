@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from botkit.messenger.errors import BadArgument
 
 FACEBOOK = "facebook"
+MOST_BYTES = 32 * 2**20
+"""So many bytes of an ordinary answer are read, at most."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,18 @@ def _is_loopback(host: str | None) -> bool:
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request to a real name; `headers` are all that is sent beyond Host and Content-Length."""
+    """A request to a real name; `headers` are all that is sent beyond Host, Content-Length and Accept-Encoding.
+
+    limit_bytes: how long the answer may be, unpacked.
+    binary: whether the answer is wanted as `data` instead of as `text`.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | None = field(default=None, repr=False)
+    limit_bytes: int = MOST_BYTES
+    binary: bool = False
 
     def __repr__(self) -> str:
         return f"HttpRequest({self.method} {_without_query(self.url)})"
@@ -84,13 +92,21 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """An answer, as it came: redirects are not followed, `cookies` are the lines of Set-Cookie."""
+    """An answer, as it came: redirects are not followed, `cookies` are the lines of Set-Cookie.
+
+    The other fields named after a header are its value, None without one. `text` is empty for a binary request, `data`
+    for others.
+    """
 
     status: int
     url: str
     text: str = field(repr=False)
     location: str | None = None
     cookies: Sequence[str] = field(default=(), repr=False)
+    retry_after: str | None = None
+    content_type: str | None = None
+    content_disposition: str | None = field(default=None, repr=False)
+    data: bytes = field(default=b"", repr=False)
 
     def __repr__(self) -> str:
         return f"HttpResponse({self.status} {_without_query(self.url)})"
@@ -105,7 +121,11 @@ class HttpDoor(Protocol):
     """Sends one request. Any thread may call it."""
 
     def request(self, request: HttpRequest, *, timeout_s: float) -> HttpResponse:
-        """The answer, whatever its status; each wait lasts `timeout_s` at most. Raises NetworkError when none comes."""
+        """The answer, whatever its status; each wait lasts `timeout_s` at most.
+
+        Raises NetworkError when none comes, and BadAnswer when it is longer than the request allows; the rest of it is
+        not read.
+        """
 
     def close(self) -> None:
         """Give up all connections."""
@@ -130,8 +150,11 @@ class SocketHandler(Protocol):
     def received(self, topic: str, payload: bytes) -> None:
         """A message came. It is acknowledged when this returns; if this raises, it is not, and the socket closes."""
 
-    def closed(self, reason: str) -> None:
-        """The connection is gone, by whomever; called at most once."""
+    def closed(self, reason: str, *, silent: bool = False) -> None:
+        """The connection is gone, by whomever; called once.
+
+        `silent`: the door has closed it, as nothing had come for too long.
+        """
 
 
 class Socket(Protocol):

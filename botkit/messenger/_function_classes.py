@@ -19,6 +19,7 @@ FUNCTION_CLASSES: Mapping[str, str] = MappingProxyType(
         "create_poll": "once",
         "delete_message": "set",
         "delete_thread": "set",
+        "download": "read",
         "edit_message": "set",
         "forward_attachment": "once",
         "forward_message": "once",
@@ -39,7 +40,9 @@ FUNCTION_CLASSES: Mapping[str, str] = MappingProxyType(
         "mark_as_delivered": "set",
         "mark_as_read": "set",
         "mark_as_read_all": "set",
+        "missed_messages": "session",
         "mute_thread": "set",
+        "on_session_change": "session",
         "remove_user_from_group": "set",
         "resolve_photo_url": "read",
         "search_for_thread": "read",
@@ -48,6 +51,7 @@ FUNCTION_CLASSES: Mapping[str, str] = MappingProxyType(
         "set_message_reaction": "set",
         "set_options": "session",
         "set_title": "set",
+        "threads_since": "session",
         "unsend_message": "set",
     }
 )

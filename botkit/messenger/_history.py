@@ -1,4 +1,4 @@
-"""A chat's past: the query for it, and its nodes as the values that `get_thread_history` gives. Pure.
+"""A chat's past: the query for it, and its nodes as values: those of `get_thread_history`, and raw ones. Pure.
 
 Facts: dossier 3, sections 3.3 and 6.2.
 """
@@ -10,8 +10,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from botkit.messenger._graphql import actors_in
+from botkit.messenger._ids import offline_id_of_message
 from botkit.messenger._nodes import events_from_node
-from botkit.messenger._wire import STRANGE, Wire, id_of, items, mapping
+from botkit.messenger._raw_events import RawEvent
+from botkit.messenger._wire import STRANGE, Wire, id_of, int_of, items, mapping
 from botkit.messenger.events import Message, ThreadEvent, Unparsed
 from botkit.messenger.models import HistoryMessage
 
@@ -67,6 +69,44 @@ def past_events(node: Wire, scene: Scene) -> tuple[HistoryMessage | ThreadEvent 
         else:
             found.append(event)
     return tuple(found)
+
+
+def raw_message(node: Wire, scene: Scene) -> RawEvent | None:
+    """A message as the listener would have had it, so that it has the same key; None for a line that is none, and for
+    one that was taken back. Its payload has the node as it came, and of the chat what `parse` needs."""
+    if node.get("__typename") != "UserMessage" or _is_unsent(node):
+        return None
+    message_id = str(node.get("message_id") or "")
+    text = mapping(node.get("message")).get("text")
+    return RawEvent(
+        kind="message",
+        key=f"message:{message_id}" if message_id else None,
+        thread_id=scene.thread_id,
+        sender_id=str(mapping(node.get("message_sender")).get("id") or "") or None,
+        offline_threading_id=offline_id_of_message(message_id),
+        payload={
+            "class": "HistoryMessage",
+            "threadKey": {"threadFbId" if scene.is_group else "otherUserFbId": scene.thread_id},
+            "participants": list(scene.member_ids),
+            "node": node,
+        },
+        timestamp_ms=time_of(node),
+        text=text if isinstance(text, str) else "",
+    )
+
+
+def time_of(node: Wire) -> int | None:
+    """When a node's thing happened, in ms; None when it does not say."""
+    try:
+        return int_of(node.get("timestamp_precise"))
+    except ValueError:
+        return None
+
+
+def _is_unsent(node: Wire) -> bool:
+    """What stands in the place of a message that was taken back (dossier 2, section 8.2)."""
+    story = mapping(mapping(node.get("extensible_attachment")).get("story_attachment"))
+    return "globally_deleted_message_placeholder" in items(story.get("style_list"))
 
 
 def with_names(message: HistoryMessage, scene: Scene, people: Mapping[str, tuple[str, str]]) -> HistoryMessage:

@@ -63,6 +63,12 @@ def message_time_ms(message_id: str) -> int | None:
     return None if raw is None else int.from_bytes(raw[8:13], "big") + _MILLISECONDS_OF_2004
 
 
+def offline_id_of_message(message_id: str) -> str | None:
+    """The offline threading id inside a message id of the form `mid.$…`, or None for another form."""
+    raw = _inside(message_id)
+    return None if raw is None else str(int.from_bytes(raw[13:], "big"))
+
+
 def thread_of_message(message_id: str, own_id: str) -> str | None:
     """The chat that a message id of the form `mid.$…` names, or None for another form (dossier 1, section 9)."""
     raw = _inside(message_id)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from botkit.clock import Ticket, start_thread
 from botkit.logs import get_logger
 from botkit.messenger._client import Client
 from botkit.messenger._completion import complete
@@ -74,15 +75,16 @@ class Listening:
         self._error: BotkitError | None = None
         self._stopped = threading.Event()
         self._live = threading.Event()
-        # None ends the thread that reads.
-        self._heard: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        # None ends the thread that reads; nothing is put behind it, where nobody would take it.
+        self._heard: queue.SimpleQueue[tuple[Ticket, Callable[[], None]] | None] = queue.SimpleQueue()
+        self._putting = threading.Lock()
+        self._is_over = False
         self._ready: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._keys: OrderedDict[str, None] = OrderedDict()
         self._listener = Listener(client, _Ear(self))
-        self._connecting = threading.Thread(target=self._run, name="botkit-listener", daemon=True)
         self._delivering = threading.Thread(target=self._deliver_all, name="botkit-listen", daemon=True)
-        self._connecting.start()
         self._delivering.start()
+        self._connecting = start_thread(client.clock, self._run, "botkit-listener")
 
     @property
     def error(self) -> BotkitError | None:
@@ -100,7 +102,7 @@ class Listening:
         """Stop: no further callback begins, and one that runs is waited for, 2 s at most. Also inside the callback."""
         self._stopped.set()
         self._listener.stop()
-        self._heard.put(None)
+        self._hear_no_more()
         for thread in (self._delivering, self._connecting):
             if thread is not threading.current_thread():
                 thread.join(_JOIN_S)
@@ -116,11 +118,11 @@ class Listening:
     def hear_deltas(self, deltas: tuple[Mapping[str, Any], ...]) -> None:
         """Take numbered deltas; called by the sink, which must not wait."""
         for delta in deltas:
-            self._heard.put(partial(self._take_delta, delta))
+            self._hear(partial(self._take_delta, delta))
 
     def hear_transient(self, topic: str, payload: Mapping[str, Any], received_ms: int) -> None:
         """Take typing or presence; called by the sink, which must not wait."""
-        self._heard.put(partial(self._take_transient, topic, payload, received_ms))
+        self._hear(partial(self._take_transient, topic, payload, received_ms))
 
     def hear_live(self) -> None:
         """What had waited is in; called by the sink."""
@@ -130,7 +132,7 @@ class Listening:
         """Something may be missing; called by the sink, which must not wait."""
         error = MessengerError(f"events may be missing: {reason}")
         _log.warning("listen: %s", error)
-        self._heard.put(partial(self._report, error))
+        self._hear(partial(self._report, error))
 
     def _run(self) -> None:
         try:
@@ -139,16 +141,30 @@ class Listening:
             self._error = error
             self._live.set()
             _log.error("listen: ended: %s", error)
-            self._heard.put(partial(self._report, error))
+            self._hear(partial(self._report, error))
         except Exception:
             _log.exception("listen: the listener failed")
             self._error = BotkitError("the listener failed; the log says why")
         finally:
+            self._hear_no_more()
+
+    def _hear(self, step: Callable[[], None]) -> None:
+        with self._putting:
+            if not self._is_over:
+                self._heard.put((self._client.clock.ticket("event"), step))
+
+    def _hear_no_more(self) -> None:
+        with self._putting:
+            self._is_over = True
             self._heard.put(None)
 
     def _deliver_all(self) -> None:
-        while (step := self._heard.get()) is not None and not self._stopped.is_set():
-            step()
+        while (item := self._heard.get()) is not None:
+            ticket, step = item
+            with ticket.in_hand():
+                if not self._stopped.is_set():
+                    step()
+            ticket.done()
         self._ready.put(None)
 
     def _take_delta(self, delta: Mapping[str, Any]) -> None:

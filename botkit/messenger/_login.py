@@ -63,7 +63,7 @@ def login(
     chosen = options_from(options)
     network = Network.of(chosen.network)
     if chosen.proxy is not None:
-        hide(urlsplit(chosen.proxy).password or "")
+        hide(urlsplit(chosen.proxy).password or "", lasting=True)
     clock, chance = clock or SystemClock(), random or system_random()
     password_login = _password_login(credentials)
     cookies = () if password_login else cookies_from(_app_state(credentials))
@@ -100,7 +100,7 @@ def _password_login(credentials: object) -> tuple[str, str] | None:
     for key in ("email", "password"):
         if not isinstance(credentials.get(key), str) or not credentials[key]:
             raise BadArgument(f"credentials lack {key}; give email and password, or an app state")
-    hide(credentials["password"])
+    hide(credentials["password"], lasting=True)
     return credentials["email"], credentials["password"]
 
 

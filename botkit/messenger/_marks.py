@@ -5,7 +5,7 @@ Facts: dossier 1, sections 14 and 15.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from botkit.logs import get_logger
 from botkit.messenger import _forms
@@ -35,9 +35,15 @@ def mark_as_read(client: Client, thread_id: object, read: bool) -> None:
 
 def mark_as_delivered(client: Client, thread_id: object, message_id: object) -> None:
     """See `Api.mark_as_delivered`."""
-    thread, message = id_text(thread_id, "thread_id"), message_id_text(message_id, "message_id")
-    form = _forms.delivered_form(thread, message)
-    client.web.post("/ajax/mercury/delivery_receipts.php", form, f"receipt for a message of thread {thread}")
+    mark_all_as_delivered(client, [(thread_id, message_id)])
+
+
+def mark_all_as_delivered(client: Client, heard: Iterable[tuple[object, object]]) -> None:
+    """Tell in one request that messages have come: each is (thread id, message id)."""
+    pairs = [(id_text(thread, "thread_id"), message_id_text(message, "message_id")) for thread, message in heard]
+    form = _forms.delivered_form(pairs)
+    threads = ", ".join(dict.fromkeys(thread for thread, _ in pairs))
+    client.web.post("/ajax/mercury/delivery_receipts.php", form, f"receipt for messages of thread {threads}")
 
 
 def mark_as_read_all(client: Client) -> None:

@@ -14,7 +14,8 @@ Range = tuple[str, int, int]
 def mentions_in(delta: Wire, body: str) -> dict[str, str]:
     """Who is named in the body of a delta, and by which text (dossier 2, section 5.1)."""
     try:
-        return named(_ranges(delta), body)
+        ranges = list(_ranges(delta))
+        return named(ranges, body) if ranges else {}
     except STRANGE:
         # A message without its mentions is better than none.
         return {}

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket as sockets
 import ssl
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from paho.mqtt.client import PUBACK, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv31, WebsocketConnectionError
 from paho.mqtt.client import Client as PahoClient
-from paho.mqtt.client import ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv31, WebsocketConnectionError
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from botkit.logs import get_logger
 from botkit.messenger._doors import Network, Socket, SocketConnect, SocketHandler
 from botkit.messenger._proxy import open_tunnel
+from botkit.messenger._websocket import WebSocketStream
 from botkit.messenger.errors import NetworkError
 
 _log = get_logger(__name__)
@@ -26,13 +28,29 @@ _log = get_logger(__name__)
 # came stands only in what it would log.
 _CONNACK_LINE = re.compile(r"Received CONNACK \(\d+, (\d+)\)")
 _UNKNOWN_CODE = 255
+# paho says this when nothing has come for two keepalives, although it had sent a ping.
+_SILENCE = "Keep alive timeout"
+# So many acknowledgements wait for each other at most.
+_MOST_ACKS = 16
 
 
 class _Client(PahoClient):
-    """Remembers its connection, which paho leaves open when the WebSocket handshake fails; goes through a proxy."""
+    """Leaves nothing open: paho forgets its connection when the WebSocket handshake fails, and its inner pipe until the
+    garbage collector comes. Goes through a proxy."""
 
     tcp: sockets.socket | None = None
     proxy: str | None = None
+    at_end: Callable[[], None]
+    """Called last on the thread, however it ends: paho itself keeps some endings to itself."""
+
+    def _thread_main(self) -> None:
+        try:
+            super()._thread_main()
+        except Exception:
+            _log.exception("socket: the network thread failed")
+        finally:
+            self._reset_sockets()
+            self.at_end()
 
     def _create_socket_connection(self) -> sockets.socket:
         if self.proxy is None:
@@ -40,6 +58,32 @@ class _Client(PahoClient):
         else:
             self.tcp = open_tunnel(self.proxy, self.host, self.port, self.connect_timeout)
         return self.tcp
+
+    def _create_socket(self) -> Any:
+        super()._create_socket()
+        assert self.tcp is not None, "the handshake has gone over it"
+        return WebSocketStream(self.tcp)
+
+    def want_write(self) -> bool:
+        return super().want_write() or (isinstance(self._sock, WebSocketStream) and self._sock.has_unsent)
+
+    def loop_write(self) -> MQTTErrorCode:
+        """Write all that waits in one piece; acknowledgements alone wait until everything that has come is read."""
+        stream = self._sock
+        if not isinstance(stream, WebSocketStream) or (self._is_to_be_acknowledged_later() and stream.has_more()):
+            return MQTTErrorCode.MQTT_ERR_SUCCESS
+        code = super().loop_write()
+        try:
+            stream.flush()
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return code
+        except OSError:
+            return code or self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_CONN_LOST)
+        return code
+
+    def _is_to_be_acknowledged_later(self) -> bool:
+        waiting = self._out_packet
+        return 0 < len(waiting) < _MOST_ACKS and all(packet["command"] == PUBACK for packet in tuple(waiting))
 
     def _ssl_wrap_socket(self, tcp_sock: sockets.socket) -> ssl.SSLSocket:
         wrapped = super()._ssl_wrap_socket(tcp_sock)
@@ -103,6 +147,8 @@ class _PahoSocket:
         self._ended = threading.Event()
         self._thread: int | None = None
         self._code = _UNKNOWN_CODE
+        self._reason, self._is_silent = "the connection has ended", False
+        client.at_end = self._at_end
         client.on_log = self._on_log
         client.on_socket_open = _set_no_delay
         client.on_connect = self._on_connect
@@ -113,13 +159,16 @@ class _PahoSocket:
         self._client.loop_start()
 
     def subscribe(self, topics: Sequence[str]) -> None:
-        self._client.subscribe([(topic, 0) for topic in topics])
+        with _nothing_when_closed():
+            self._client.subscribe([(topic, 0) for topic in topics])
 
     def publish(self, topic: str, payload: str, *, qos: int) -> None:
-        self._client.publish(topic, payload, qos=qos)
+        with _nothing_when_closed():
+            self._client.publish(topic, payload, qos=qos)
 
     def close(self) -> None:
-        self._client.disconnect()
+        with _nothing_when_closed():
+            self._client.disconnect()
 
     def join(self, timeout_s: float) -> None:
         if threading.get_ident() != self._thread:
@@ -144,7 +193,13 @@ class _PahoSocket:
     def _on_disconnect(
         self, _client: PahoClient, _data: Any, _flags: DisconnectFlags, code: ReasonCode, _properties: Properties | None
     ) -> None:
-        self._guarded(lambda: self._handler.closed(f"the connection is gone ({code})"))
+        self._is_silent = code == _SILENCE
+        self._reason = "nothing came on the socket, not even the answer to a ping"
+        if not self._is_silent:
+            self._reason = f"the connection is gone ({code})"
+
+    def _at_end(self) -> None:
+        self._guarded(lambda: self._handler.closed(self._reason, silent=self._is_silent))
         self._ended.set()
 
     def _guarded(self, call: Any) -> bool:
@@ -155,6 +210,11 @@ class _PahoSocket:
             self._client.disconnect()
             return False
         return True
+
+
+def _nothing_when_closed() -> contextlib.AbstractContextManager[None]:
+    """For the moment in which the thread that ends closes what another one writes to."""
+    return contextlib.suppress(OSError)
 
 
 def _set_no_delay(client: PahoClient, _data: Any, _socket: Any) -> None:

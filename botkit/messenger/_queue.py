@@ -13,7 +13,11 @@ from typing import Any
 from botkit.messenger._socket import create_queue, get_diffs
 from botkit.messenger._wire import int_of
 
+# The batch behind a hole may come twice by itself, which is no answer yet.
+_QUESTIONS_ABOUT_A_HOLE = 2
 _OVERFLOW_NUMBER = 100
+# More than so many questions without a recognisable answer are not remembered.
+_MOST_QUESTIONS = 100
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,18 @@ class Position:
 
 @dataclass(frozen=True)
 class Step:
-    """What follows from one payload. `position` holds once `batch`, or without one the step itself, is taken."""
+    """What follows from one payload. `position` holds once `batch`, or without one the step itself, is taken.
+
+    caught_up: all that had waited for the connection is in; said once. answered: all is in that had come when
+    `SyncQueue.ask` was called.
+    """
 
     batch: Batch | None = None
     position: Position | None = None
     ask: tuple[str, str] | None = None
     gap: str | None = None
     caught_up: bool = False
+    answered: bool = False
     lost: str | None = None
     trouble: str | None = None
 
@@ -70,6 +79,8 @@ class SyncQueue:
         # at this cursor) is answered last, and so proves the end.
         self._end_unproven = not self.resumable
         self._barrier: int | None = None
+        # In the order in which the server answers them.
+        self._questions: list[_Question] = []
 
     @property
     def in_doubt(self) -> bool:
@@ -81,6 +92,10 @@ class SyncQueue:
         if self.resumable:
             return self._diffs()
         return create_queue(self.position.entity_id, self.position.cursor)
+
+    def ask(self, *, wants_answer: bool) -> tuple[str, str]:
+        """A request that a living queue answers, at least with an empty batch; a step says so if that is wanted."""
+        return self.opening() if self.position.sync_token is None else self._diffs(wants_answer=wants_answer)
 
     def take(self, payload: Mapping[str, Any], received_ms: int) -> Step:
         """What to do about a payload of `/t_ms`. Call `commit` with the step's position when it is done."""
@@ -112,6 +127,7 @@ class SyncQueue:
         if self._fresh:
             return Step(position=position, caught_up=self._first_time())
         self._barrier = position.cursor
+        self._note_question(position.cursor)
         return Step(position=position, ask=get_diffs(position.entity_id, position.cursor, token))
 
     def _batch(self, first: int, deltas: list[Mapping[str, Any]], last_issued: int, received_ms: int) -> Step:
@@ -125,11 +141,12 @@ class SyncQueue:
             self._hole.answered = True
         last = first + len(deltas) - 1
         caught_up = self._reaches_end(first, last, last_issued)
+        answered = last >= max(cursor, last_issued) and self._answers(first, last)
         fresh_deltas = tuple(deltas[max(0, cursor + 1 - first) :])
         if not fresh_deltas:
-            return Step(gap=gap, caught_up=caught_up)
+            return Step(gap=gap, caught_up=caught_up, answered=answered)
         batch = Batch(max(first, cursor + 1), fresh_deltas, received_ms)
-        return Step(batch, replace(self.position, cursor=last), gap=gap, caught_up=caught_up)
+        return Step(batch, replace(self.position, cursor=last), gap=gap, caught_up=caught_up, answered=answered)
 
     def _doubt(self) -> int:
         """One number is in doubt right after a queue was created."""
@@ -139,11 +156,15 @@ class SyncQueue:
         hole = self._hole
         if hole is None or hole.cursor != self.position.cursor:
             return False
-        return hole.answered or hole.first == first
+        return hole.answered or (hole.first == first and hole.questions == _QUESTIONS_ABOUT_A_HOLE)
 
     def _ask_about(self, first: int) -> Step:
-        if self._hole is not None and self._hole.cursor == self.position.cursor:
-            return Step()
+        hole = self._hole
+        if hole is not None and hole.cursor == self.position.cursor:
+            if hole.first != first:
+                return Step()
+            hole.questions += 1
+            return Step(ask=self._diffs())
         if self.position.sync_token is None:
             return Step(trouble=f"a batch starts at {first}, before the queue was made")
         self._hole = _Hole(self.position.cursor, first)
@@ -163,13 +184,42 @@ class SyncQueue:
             return False
         return last < first or first <= self.position.cursor
 
+    def _answers(self, first: int, last: int) -> bool:
+        """Whether a batch is the answer to a question that wants one.
+
+        It starts where the question was asked, and is empty or repeats what was pushed meanwhile. What is new at that
+        place may just as well have been pushed: then the answer follows. Each answer settles the questions before it.
+        """
+        if first <= last and first > self.position.cursor:
+            return False
+        for index, question in enumerate(self._questions[:]):
+            if question.cursor + 1 == first:
+                settled = self._questions[: index + 1]
+                del self._questions[: index + 1]
+                return any(one.wants_answer for one in settled)
+        return False
+
     def _first_time(self) -> bool:
         first, self._caught_up = not self._caught_up, True
         return first
 
-    def _diffs(self) -> tuple[str, str]:
-        assert self.position.sync_token is not None
-        return get_diffs(self.position.entity_id, self.position.cursor, self.position.sync_token)
+    def _diffs(self, *, wants_answer: bool = False) -> tuple[str, str]:
+        position = self.position
+        assert position.sync_token is not None
+        self._note_question(position.cursor, wants_answer=wants_answer)
+        return get_diffs(position.entity_id, position.cursor, position.sync_token)
+
+    def _note_question(self, cursor: int, *, wants_answer: bool = False) -> None:
+        self._questions.append(_Question(cursor, wants_answer))
+        del self._questions[:-_MOST_QUESTIONS]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What came after `cursor` was asked for."""
+
+    cursor: int
+    wants_answer: bool
 
 
 @dataclass
@@ -179,6 +229,7 @@ class _Hole:
     cursor: int
     first: int
     answered: bool = False
+    questions: int = 1
 
 
 def _error(code: object) -> Step:

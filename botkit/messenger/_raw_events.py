@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botkit.messenger._wire import STRANGE, Wire, id_of, json_in, optional_id
+from botkit.messenger._wire import STRANGE, Wire, id_of, int_of, json_in, optional_id
 
 # dossier 2, sections 5.7, 5.8 and 6: nothing in them is an event, or another delta says the same.
 _MEANINGLESS = frozenset(
@@ -32,6 +32,8 @@ class RawEvent:
     key: the same for every delivery of the same thing, such as "message:<id>"; None when nothing tells repeats apart.
     offline_threading_id: of a message; an own send is recognised by it.
     payload: JSON-able, understood by `parse`. An inner delta of a ClientPayload stands in a list of one under `deltas`.
+    timestamp_ms: when it happened, by the server's clock; None where that is not told.
+    text: of a message, "" for one without; None for other kinds.
     """
 
     kind: str
@@ -40,6 +42,8 @@ class RawEvent:
     sender_id: str | None
     offline_threading_id: str | None
     payload: Mapping[str, Any] = field(repr=False)
+    timestamp_ms: int | None = None
+    text: str | None = field(default=None, repr=False)
 
 
 def raw_events(delta: Wire) -> tuple[RawEvent, ...]:
@@ -114,7 +118,23 @@ def _with_metadata(payload: Wire, holder: Wire, kind: str) -> RawEvent:
         sender_id=optional_id(metadata.get("actorFbId")),
         offline_threading_id=optional_id(metadata.get("offlineThreadingId")),
         payload=payload,
+        timestamp_ms=_time(metadata.get("timestamp")),
+        text=_text(holder.get("body")) if kind == "message" else None,
     )
+
+
+def _time(value: Any) -> int | None:
+    try:
+        return int_of(value)
+    except ValueError:
+        return None
+
+
+def _text(value: Any) -> str | None:
+    """A message's text, "" where there is none, None for what is no text."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else None
 
 
 def _reaction(payload: Wire, body: Wire) -> RawEvent:
@@ -122,27 +142,29 @@ def _reaction(payload: Wire, body: Wire) -> RawEvent:
     user_id = id_of(body["userId"])
     parts = (id_of(body["messageId"]), user_id, emoji or "", body.get("reactionTimestamp", ""))
     key = "reaction:" + ":".join(map(str, parts))
-    return RawEvent("message_reaction", key, thread_id_of(body.get("threadKey")), user_id, None, payload)
+    time_ms = _time(body.get("reactionTimestamp"))
+    return RawEvent("message_reaction", key, thread_id_of(body.get("threadKey")), user_id, None, payload, time_ms)
 
 
 def _unsend(payload: Wire, body: Wire) -> RawEvent:
     key, sender_id = f"unsend:{id_of(body['messageID'])}", id_of(body["senderID"])
-    return RawEvent("message_unsend", key, thread_id_of(body.get("threadKey")), sender_id, None, payload)
+    time_ms = _time(body.get("deletionTimestamp"))
+    return RawEvent("message_unsend", key, thread_id_of(body.get("threadKey")), sender_id, None, payload, time_ms)
 
 
 def _read_receipt(delta: Wire) -> RawEvent:
     thread_id = thread_id_of(delta["threadKey"])
     reader_id = optional_id(delta["threadKey"].get("otherUserFbId") or delta.get("actorFbId"))
     key = f"receipt:{thread_id}:{reader_id}:{delta['watermarkTimestampMs']}"
-    return RawEvent("read_receipt", key, thread_id, reader_id, None, delta)
+    return RawEvent("read_receipt", key, thread_id, reader_id, None, delta, _time(delta.get("actionTimestampMs")))
 
 
 def _read(delta: Wire) -> list[RawEvent]:
     """One row per chat; the reader is the account itself, so the key names none."""
     thread_id = thread_id_of(delta["threadKeys"][0])
-    watermark = delta.get("watermarkTimestamp") or delta.get("watermarkTimestampMs")
-    watermark = watermark or delta.get("actionTimestamp") or delta.get("actionTimestampMs")
-    return [RawEvent("read", f"receipt:{thread_id}::{watermark}", thread_id, None, None, delta)]
+    time = delta.get("actionTimestamp") or delta.get("actionTimestampMs")
+    watermark = delta.get("watermarkTimestamp") or delta.get("watermarkTimestampMs") or time
+    return [RawEvent("read", f"receipt:{thread_id}::{watermark}", thread_id, None, None, delta, _time(time))]
 
 
 def _forced_fetch(delta: Wire) -> RawEvent:

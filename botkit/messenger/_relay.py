@@ -7,31 +7,43 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from botkit.clock import Ticket
 from botkit.logs import get_logger
 from botkit.messenger._client import Client
-from botkit.messenger._marks import mark_as_delivered, mark_as_read
+from botkit.messenger._marks import mark_all_as_delivered, mark_as_read
 from botkit.messenger._queue import Batch, Position
 from botkit.messenger._raw_events import raw_events
 from botkit.messenger._sink import ENDINGS, ConnectionState, Sink
 from botkit.messenger._socket import PRESENCE
-from botkit.messenger.errors import BotkitError
+from botkit.messenger.errors import BadArgument, BotkitError, Refused
 
 _log = get_logger(__name__)
 # In a flood the server can do without the rest.
 _MOST_WAITING = 1000
+# So many messages are told of in one request, at most.
+_MOST_TOGETHER = 100
+
+# A chat and one of its messages.
+_Heard = tuple[str, str]
 
 
 class Receipts:
     """Takes what has been heard and tells the server on a thread of its own, "botkit-receipts"; never waits.
 
-    Own messages are left out, and everything as long as neither `auto_mark_delivery` nor `auto_mark_read` is on.
+    While a request is under way the next messages gather, and go together. Own messages are left out, and everything as
+    long as neither `auto_mark_delivery` nor `auto_mark_read` is on.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._waiting: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
+        # Rung with a ticket when the thread is to begin; None ends it. While the thread is at work, what gathers is under
+        # that ticket too: when the thread waits for the clock, so does the rest.
+        self._bell: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
+        self._at_work = False
+        self._waiting: list[_Heard] = []
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
+        self._lock = threading.Lock()
 
     def take(self, deltas: Iterable[Mapping[str, Any]]) -> None:
         """Deltas that the host has taken. Called on the socket's thread only."""
@@ -39,38 +51,68 @@ class Receipts:
         if self._closed.is_set() or not (options.auto_mark_delivery or options.auto_mark_read):
             return
         own_id = self._client.acting_id
-        for raw in (raw for delta in deltas for raw in raw_events(delta)):
-            if raw.kind != "message" or raw.key is None or raw.thread_id is None or raw.sender_id == own_id:
-                continue
-            if self._waiting.qsize() < _MOST_WAITING:
-                self._put(raw.thread_id, raw.key.removeprefix("message:"))
+        heard = [
+            (raw.thread_id, raw.key.removeprefix("message:"))
+            for delta in deltas
+            for raw in raw_events(delta)
+            if raw.kind == "message" and raw.key and raw.thread_id and raw.sender_id != own_id
+        ]
+        if heard:
+            self._put(heard)
 
     def close(self) -> None:
         """Tell no more; what is being told ends by itself."""
-        self._closed.set()
-        self._waiting.put(None)
+        with self._lock:
+            self._closed.set()
+            self._bell.put(None)
 
-    def _put(self, thread_id: str, message_id: str) -> None:
-        self._waiting.put((thread_id, message_id))
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="botkit-receipts", daemon=True)
-            self._thread.start()
+    def _put(self, heard: list[_Heard]) -> None:
+        with self._lock:
+            # Nothing is put behind the end, where nobody would take it.
+            if self._closed.is_set() or len(self._waiting) >= _MOST_WAITING:
+                return
+            self._waiting += heard
+            if not self._at_work:
+                self._at_work = True
+                self._bell.put(self._client.clock.ticket("receipts"))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="botkit-receipts", daemon=True)
+                self._thread.start()
 
     def _run(self) -> None:
-        while (item := self._waiting.get()) is not None and not self._closed.is_set():
-            try:
-                self._tell(*item)
-            except BotkitError as error:
-                # Also BadArgument: a strange message may come from a chat that cannot be.
-                _log.info("receipts: the server was not told: %s", error)
+        while (ticket := self._bell.get()) is not None:
+            with ticket.in_hand():
+                while (together := self._gathered()) and not self._closed.is_set():
+                    self._try_to_tell(together)
+            ticket.done()
 
-    def _tell(self, thread_id: str, message_id: str) -> None:
+    def _gathered(self) -> list[_Heard]:
+        with self._lock:
+            together, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
+            self._at_work = bool(together)
+        return together
+
+    def _try_to_tell(self, heard: list[_Heard]) -> None:
+        try:
+            self._tell(heard)
+        except (BadArgument, Refused) as error:
+            # A strange message may come from a chat that cannot be; the others are told of one by one.
+            if len(heard) == 1:
+                _log.info("receipts: the server was not told: %s", error)
+            else:
+                for one in heard:
+                    self._try_to_tell([one])
+        except BotkitError as error:
+            _log.info("receipts: the server was not told: %s", error)
+
+    def _tell(self, heard: list[_Heard]) -> None:
         """Delivered first; a chat is marked as read only when that has worked (dossier 1, section 8.4)."""
         client = self._client
         if client.options.auto_mark_delivery:
-            mark_as_delivered(client, thread_id, message_id)
+            mark_all_as_delivered(client, heard)
         if client.options.auto_mark_read:
-            mark_as_read(client, thread_id, read=True)
+            for thread_id in dict.fromkeys(thread_id for thread_id, _ in heard):
+                mark_as_read(client, thread_id, read=True)
 
 
 class Relay(Sink):
@@ -102,6 +144,9 @@ class Relay(Sink):
 
     def gap(self, reason: str) -> None:
         self._sink.gap(reason)
+
+    def queue_lost(self, position: Position, reason: str) -> None:
+        self._sink.queue_lost(position, reason)
 
     def caught_up(self) -> None:
         self._sink.caught_up()

@@ -6,6 +6,7 @@ Facts: dossier 1, sections 10 to 13; dossier 3, section 4.10.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from botkit.logs import get_logger
@@ -30,19 +31,25 @@ from botkit.messenger.errors import (
     ServerError,
 )
 from botkit.messenger.models import SentMessage
+from botkit.messenger.options import CARRIERS
 
 _log = get_logger(__name__)
 _LARGEST_OTID = 2**63 - 1
 _FEWEST_IN_GROUP = 2
 
 
-def send_message(client: Client, message: object, thread_id: object, reply_to: object, otid: object) -> SentMessage:
+def send_message(
+    client: Client, message: object, thread_id: object, reply_to: object, otid: object, send_via: str | None
+) -> SentMessage:
     """See `Api.send_message`."""
     number = fresh_otid(client) if otid is None else _checked_otid(otid)
+    if send_via is not None and send_via not in CARRIERS:
+        raise BadArgument(f"send_via must be one of {', '.join(CARRIERS)}, not {send_via!r}")
     if isinstance(thread_id, str | int | float):
         thread = id_text(thread_id, "thread_id")
         content = content_from(message, reply_to)
-        return _send(client, content, _uploaded(client, content), thread, number)
+        route = _Route(send_via or client.options.send_via, is_repeated=otid is None)
+        return _send(client, content, _uploaded(client, content), thread, number, route)
     users = id_texts(thread_id, "thread_id")
     if len(users) < _FEWEST_IN_GROUP:
         raise BadArgument("thread_id must be one id, or at least two user ids for a new group")
@@ -99,15 +106,26 @@ def _uploaded(client: Client, content: Content) -> tuple[Uploaded, ...]:
     return tuple(upload(client, file) for file in content.files)
 
 
-def _send(client: Client, content: Content, uploads: Sequence[Uploaded], thread: str, otid: int) -> SentMessage:
-    if client.options.send_via == "socket":
+@dataclass(frozen=True)
+class _Route:
+    """How a message goes; `is_repeated` says that what fails is tried again here, and not by who asked for it."""
+
+    carrier: str
+    is_repeated: bool
+
+
+def _send(
+    client: Client, content: Content, uploads: Sequence[Uploaded], thread: str, otid: int, route: _Route
+) -> SentMessage:
+    if route.carrier == "socket":
         return _send_by_socket(client, content, uploads, thread, otid)
     is_group = client.directory.is_group(thread)
     address = _forms.to_group(thread) if is_group else _forms.to_user(thread, client.acting_id)
+    patience = NORMAL if route.is_repeated else ONCE
     try:
-        return _send_by_http(client, content, uploads, address, otid, thread)
+        return _send_by_http(client, content, uploads, address, otid, thread, patience)
     except (NetworkError, ServerError) as error:
-        if client.options.send_via == "http" or client.options.page_id or not client.link.is_up:
+        if route.carrier == "http" or not route.is_repeated or client.options.page_id or not client.link.is_up:
             raise
         _log.info("api: a send goes by the socket: %s", error)
     return _send_by_socket(client, content, uploads, thread, otid)
@@ -185,7 +203,7 @@ def _send_to_group_made(
     client: Client, content: Content, uploads: Sequence[Uploaded], thread: str, otid: int
 ) -> SentMessage:
     try:
-        return _send(client, content, uploads, thread, otid)
+        return _send(client, content, uploads, thread, otid, _Route(client.options.send_via, is_repeated=True))
     except (NetworkError, ServerError, RateLimited, BadAnswer) as error:
         raise OutcomeUnknown(f"group {thread} was made, but its message may not have been sent: {error}") from error
 

@@ -14,7 +14,12 @@ ENDINGS = frozenset({"logged_out", "checkpoint", "stopped"})
 
 @dataclass(frozen=True)
 class ConnectionState:
-    """How the connection stands: `name` is connecting, live, backing_off, logged_out, checkpoint or stopped."""
+    """How the connection stands.
+
+    name: connecting; live, when the queue has answered; stalled, when socket or queue gave no answer any more and is
+        given up; backing_off, before the next attempt; or one of the last: logged_out, checkpoint, stopped.
+    reason: why, for a person; never empty.
+    """
 
     name: str
     reason: str
@@ -44,7 +49,18 @@ class Sink:
         """The connection's state changed."""
 
     def gap(self, reason: str) -> None:
-        """Something may have been missed that the server cannot give any more."""
+        """Deltas are missing for good: the server has skipped numbers, also when asked again."""
+
+    def queue_lost(self, position: Position, reason: str) -> None:
+        """The server had lost the queue, and has made a new one: keep `position`, which holds once this returns.
+
+        Whatever came between the last batch and now is missing. `Api.threads_since` and `Api.missed_messages` fetch the
+        messages among it. When this raises, it is called again after the next connection. Unless overridden it calls
+        `position` and `gap`.
+        """
+        self.position(position)
+        self.gap(reason)
 
     def caught_up(self) -> None:
-        """After each connection: all that had waited is handed over, or 10 s went by without a proof of it."""
+        """After each connection: all that had waited is handed over, or 10 s went by without a proof of it. And after
+        each `Listener.ask`: all that had come before it is handed over."""

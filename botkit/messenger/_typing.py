@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from botkit.clock import Clock
+from botkit.clock import Clock, start_thread
 from botkit.logs import get_logger
 from botkit.messenger.errors import MessengerError
 
@@ -19,6 +19,7 @@ class TypingIndicator:
 
     def __init__(self, show: Callable[[bool], None], clock: Clock) -> None:
         self._show = show
+        self._clock = clock
         self._lock = threading.Lock()
         self._is_shown = True
         show(True)
@@ -37,10 +38,14 @@ class TypingIndicator:
 
     def _lapse(self) -> None:
         if self._take_down():
-            try:
-                self._show(False)
-            except MessengerError as error:
-                _log.info("typing: the end could not be told: %s", error)
+            # Telling it is a request, and all timers share one thread.
+            start_thread(self._clock, self._tell_end, "botkit-typing")
+
+    def _tell_end(self) -> None:
+        try:
+            self._show(False)
+        except MessengerError as error:
+            _log.info("typing: the end could not be told: %s", error)
 
     def _take_down(self) -> bool:
         with self._lock:

@@ -7,8 +7,10 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from botkit.clock import Clock
 from botkit.logs import get_logger
@@ -22,6 +24,7 @@ from botkit.messenger._answers import (
 )
 from botkit.messenger._doors import HttpDoor, HttpRequest, HttpResponse
 from botkit.messenger._files import File
+from botkit.messenger._forms import encoded
 from botkit.messenger._ids import random_hex
 from botkit.messenger._multipart import multipart
 from botkit.messenger._page import Sign, read_page, refresh_url, sign_in_page, sign_in_url
@@ -40,9 +43,11 @@ from botkit.messenger.session import Session
 _log = get_logger(__name__)
 HOME = "https://www.facebook.com/"
 _ORIGIN = HOME.rstrip("/")
-_PAGE_LIMIT_S = 30.0
 _MOST_REDIRECTS = 5
 _FIRST_PAUSE_S = 1.0
+# A server that asks for more is not waited for: who asked may have something better to do.
+_LONGEST_PAUSE_S = 30.0
+_SHORTEST_WAIT_S = 0.1
 _TOO_MANY = 429
 # dossier 1, section 5.2.
 _ASBD_ID = "359341"
@@ -52,14 +57,19 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to try: `tries` in all, each wait `timeout_s` at most, and whether to load the page anew when asked."""
+    """How long to try: `tries` in all, each wait `timeout_s` at most, and whether to load the page anew when asked.
+
+    `deadline_s`, on the clock's `monotonic`, ends waits and tries in any case.
+    """
 
     tries: int = 4
     timeout_s: float = 60.0
     reload: bool = True
+    deadline_s: float | None = None
 
 
 NORMAL = Patience()
+_FOR_PAGE = Patience(timeout_s=30.0)
 # For what must not be done twice. A refusal that asks for a new page is safe to repeat: nothing was done.
 ONCE = Patience(tries=1)
 
@@ -77,23 +87,30 @@ class Web:
         self._session = session
         self._clock = clock
         self._chance = chance
-        self._loading = threading.Lock()
+        self._lock = threading.Lock()
+        # Set at the end of the loading of the page that is under way.
+        self._loading: threading.Event | None = None
         self._closing = threading.Event()
+        self._dead: NotLoggedIn | Checkpoint | None = None
 
     def close(self) -> None:
         """Give up all connections and every pause."""
         self._closing.set()
         self._door.close()
 
+    def give_up(self, error: NotLoggedIn | Checkpoint) -> None:
+        """The session is dead: from now on every request is answered with `error`, and none leaves."""
+        self._dead = self._dead or error
+
     def open_page(self, url: str) -> HttpResponse:
         """A page, after at most five redirects. Raises NotLoggedIn or Checkpoint when one of them says so."""
         for _ in range(_MOST_REDIRECTS + 1):
-            answer, lost_secret = self._exchange(self._page_request(url), NORMAL.tries, _PAGE_LIMIT_S)
+            answer, lost_secret = self._page(url)
             target = urljoin(url, answer.location) if answer.location else refresh_url(url, answer.text)
             if lost_secret:
                 raise NotLoggedIn("the server has ended the session; log in again")
             if target is None:
-                _raise_for_status(answer)
+                self._raise_for_status(answer)
                 return answer
             _raise_for_sign(sign_in_url(target))
             url = target
@@ -101,21 +118,44 @@ class Web:
 
     def look_at(self, url: str) -> HttpResponse:
         """One page as it comes, whatever it means; redirects are not followed. Raises ServerError for a bad status."""
-        answer, _ = self._exchange(self._page_request(url), NORMAL.tries, _PAGE_LIMIT_S)
+        answer, _ = self._page(url)
         if answer.status >= 400:
-            raise _status_error(answer)
+            raise self._status_error(answer)
         return answer
 
     def submit(self, url: str, fields: Mapping[str, str]) -> HttpResponse:
         """Post a form of a page, once; the answer is not followed."""
-        request = self._page_request(url, _encoded(fields))
-        return self._exchange(request, ONCE.tries, ONCE.timeout_s)[0]
+        with self._session.changes_told():
+            return self._exchange(self._page_request(url, encoded(fields)), ONCE)[0]
+
+    def fetch(self, url: str, limit_bytes: int) -> HttpResponse:
+        """A file as bytes; redirects are not followed.
+
+        Raises BadAnswer when it is longer than `limit_bytes`, ServerError for a bad status, and NotLoggedIn or
+        Checkpoint when it says so.
+        """
+        headers = self._headers(url) | {"Accept": "*/*", "Referer": HOME}
+        request = HttpRequest("GET", url, headers, limit_bytes=limit_bytes, binary=True)
+        with self._session.changes_told():
+            answer, _ = self._exchange(request, NORMAL)
+        if answer.location:
+            _raise_for_sign(sign_in_url(urljoin(url, answer.location)))
+        else:
+            self._raise_for_status(answer)
+        return answer
 
     def load_tokens(self) -> None:
         """Load the home page and use its tokens.
 
         Raises NotLoggedIn, Checkpoint, or BadAnswer when the page lacks a token.
         """
+        try:
+            self._load_tokens()
+        except (NotLoggedIn, Checkpoint) as error:
+            self.give_up(error)
+            raise
+
+    def _load_tokens(self) -> None:
         answer = self.open_page(HOME)
         _raise_for_sign(sign_in_page(answer.url, answer.text))
         if not self._session.has_account:
@@ -183,27 +223,35 @@ class Web:
 
     def _post(self, path: str, fields: Mapping[str, str], what: str, patience: Patience) -> list[dict[str, Any]]:
         url = urljoin(HOME, path)
-        body = _encoded({**self._session.common_fields(), **fields})
+        body = encoded({**self._session.common_fields(), **fields})
         name = fields.get("fb_api_req_friendly_name")
         headers = self._ajax_headers(url) | ({"X-FB-Friendly-Name": name} if name else {})
         return self._answer_to(HttpRequest("POST", url, headers, body), what, patience)
 
     def _post_file(self, path: str, part: str, file: File, what: str, patience: Patience) -> list[dict[str, Any]]:
-        url = f"{urljoin(HOME, path)}?{_encoded(self._session.common_fields()).decode()}"
+        url = f"{urljoin(HOME, path)}?{encoded(self._session.common_fields()).decode()}"
         boundary = f"----WebKitFormBoundary{random_hex(self._chance)}{random_hex(self._chance)}"
         headers = self._ajax_headers(url) | {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return self._answer_to(HttpRequest("POST", url, headers, multipart(part, file, boundary)), what, patience)
 
     def _get(self, path: str, fields: Mapping[str, str], what: str, patience: Patience) -> list[dict[str, Any]]:
-        query = _encoded({**fields, **self._session.common_fields()}).decode()
+        query = encoded({**fields, **self._session.common_fields()}).decode()
         url = f"{urljoin(HOME, path)}?{query}"
         return self._answer_to(HttpRequest("GET", url, self._ajax_headers(url)), what, patience)
 
     def _answer_to(self, request: HttpRequest, what: str, patience: Patience) -> list[dict[str, Any]]:
-        answer, _ = self._exchange(request, patience.tries, patience.timeout_s)
+        try:
+            with self._session.changes_told():
+                return self._objects_of(request, what, patience)
+        except (NotLoggedIn, Checkpoint) as error:
+            self.give_up(error)
+            raise
+
+    def _objects_of(self, request: HttpRequest, what: str, patience: Patience) -> list[dict[str, Any]]:
+        answer, _ = self._exchange(request, patience)
         if answer.location:
             _raise_for_sign(sign_in_url(urljoin(request.url, answer.location)))
-        _raise_for_status(answer)
+        self._raise_for_status(answer)
         objects = objects_in(answer.text)
         for value in objects:
             changes = changes_in(value)
@@ -220,38 +268,80 @@ class Web:
         return objects
 
     def _renew(self, token: str) -> None:
-        """Load the page again, unless another thread has just done so."""
-        with self._loading:
-            if self._session.token == token:
-                self.load_tokens()
+        """Load the page again, unless another thread has just done so or does it now."""
+        while self._session.token == token:
+            with self._lock:
+                others = self._loading
+                if others is None:
+                    self._loading = threading.Event()
+            if others is None:
+                self._load_for_all()
+                return
+            self._clock.wait(others)
 
-    def _exchange(self, request: HttpRequest, tries: int, timeout_s: float) -> tuple[HttpResponse, bool]:
+    def _load_for_all(self) -> None:
+        try:
+            self.load_tokens()
+        finally:
+            with self._lock:
+                loading, self._loading = self._loading, None
+            assert loading is not None, "only who loads ends the loading"
+            loading.set()
+
+    def _page(self, url: str) -> tuple[HttpResponse, bool]:
+        with self._session.changes_told():
+            return self._exchange(self._page_request(url), _FOR_PAGE)
+
+    def _exchange(self, request: HttpRequest, patience: Patience) -> tuple[HttpResponse, bool]:
         """Send, again after a broken connection, a 5xx or a 429, with growing pauses; keep the cookies that come.
 
         Also says whether the answer deleted the session's secret.
         """
-        for attempt in range(1, tries + 1):
-            last = attempt == tries
+        for attempt in range(1, patience.tries + 1):
+            if self._dead is not None:
+                raise self._dead.with_traceback(None)
             try:
-                answer = self._door.request(request, timeout_s=timeout_s)
+                answer = self._door.request(request, timeout_s=self._longest_wait_s(patience))
             except NetworkError as error:
-                self._pause_or_raise(error, attempt, last)
+                self._pause_or_raise(error, attempt, patience)
                 continue
             lost_secret = self._session.store(answer.cookies, answer.url)
             if answer.status != _TOO_MANY and answer.status < 500:
                 return answer, lost_secret
-            self._pause_or_raise(_status_error(answer), attempt, last)
+            self._pause_or_raise(self._status_error(answer), attempt, patience)
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def _pause_or_raise(self, error: MessengerError, attempt: int, last: bool) -> None:
-        if last or self._closing.is_set():
+    def _longest_wait_s(self, patience: Patience) -> float:
+        if patience.deadline_s is None:
+            return patience.timeout_s
+        return max(_SHORTEST_WAIT_S, min(patience.timeout_s, patience.deadline_s - self._clock.monotonic()))
+
+    def _pause_or_raise(self, error: MessengerError, attempt: int, patience: Patience) -> None:
+        pause_s = self._pause_s(error, attempt)
+        too_late = patience.deadline_s is not None and self._clock.monotonic() + pause_s >= patience.deadline_s
+        if attempt == patience.tries or too_late or pause_s > _LONGEST_PAUSE_S or self._closing.is_set():
             raise error
-        # 1, 3, 9 s and a little more; twice that when the server asks for less haste.
-        pause_s = _FIRST_PAUSE_S * 3 ** (attempt - 1) * self._chance.uniform(1.0, 1.3)
-        pause_s *= 2 if isinstance(error, RateLimited) else 1
         _log.info("http: %s; next try in %.1f s", error, pause_s)
         if self._clock.wait(self._closing, pause_s):
             raise error
+
+    def _pause_s(self, error: MessengerError, attempt: int) -> float:
+        """1, 3, 9 s and a little more; twice that, or as long as it says, when the server asks for less haste."""
+        pause_s = _FIRST_PAUSE_S * 3.0 ** (attempt - 1) * self._chance.uniform(1.0, 1.3)
+        if isinstance(error, RateLimited):
+            return max(2 * pause_s, error.retry_after_s or 0.0)
+        return pause_s
+
+    def _status_error(self, answer: HttpResponse) -> MessengerError:
+        path = urlsplit(answer.url).path
+        if answer.status == _TOO_MANY:
+            after_s = _seconds_until(answer.retry_after, self._clock.now())
+            return RateLimited(f"{path}: the server asks for less haste (429)", after_s)
+        return ServerError(f"{path}: the server answered with status {answer.status}", answer.status)
+
+    def _raise_for_status(self, answer: HttpResponse) -> None:
+        if answer.status != 200:
+            raise self._status_error(answer)
 
     def _page_request(self, url: str, body: bytes | None = None) -> HttpRequest:
         headers = self._headers(url) | {
@@ -279,20 +369,16 @@ class Web:
         return headers | ({"Cookie": cookies} if cookies else {})
 
 
-def _encoded(fields: Mapping[str, str]) -> bytes:
-    return urlencode(list(fields.items()), quote_via=quote).encode()
-
-
-def _status_error(answer: HttpResponse) -> MessengerError:
-    path = urlsplit(answer.url).path
-    if answer.status == _TOO_MANY:
-        return RateLimited(f"{path}: the server asks for less haste (429)")
-    return ServerError(f"{path}: the server answered with status {answer.status}", answer.status)
-
-
-def _raise_for_status(answer: HttpResponse) -> None:
-    if answer.status != 200:
-        raise _status_error(answer)
+def _seconds_until(retry_after: str | None, now: datetime) -> float | None:
+    """What a Retry-After header asks for, in seconds or as a date; None for none that can be read."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
 
 
 def _raise_for_sign(sign: Sign | None) -> None:

@@ -20,10 +20,21 @@ STRANGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeErr
 
 def json_in(text: str | bytes) -> Any:
     """The value of a JSON text, `repaired`, with None for numbers too large. Raises ValueError for no JSON."""
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "surrogatepass")
     try:
-        return repaired(json.loads(text, parse_float=_finite, parse_constant=_finite))
+        value = _DECODER.decode(text)
+        return repaired(value) if may_need_repair(text) else value
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def may_need_repair(text: str) -> bool:
+    """Whether a JSON text could hold half a surrogate pair, which only an escape or a character beyond ASCII can be.
+
+    Looking once through the text is much cheaper than through its values.
+    """
+    return "\\u" in text or not text.isascii()
 
 
 def repaired(value: Any) -> Any:
@@ -71,7 +82,8 @@ def code_of(value: Any) -> int:
 
 def mapping(value: Any) -> Wire:
     """The object, or an empty one for anything else."""
-    return value if isinstance(value, Mapping) else {}
+    # JSON makes dicts, and a look at the abstract class costs ten times as much.
+    return value if isinstance(value, (dict, Mapping)) else {}
 
 
 def items(value: Any) -> list[Any]:
@@ -82,3 +94,6 @@ def items(value: Any) -> list[Any]:
 def _finite(text: str) -> float | None:
     number = float(text)
     return number if math.isfinite(number) else None
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)

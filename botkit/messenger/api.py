@@ -11,16 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from botkit.messenger import _chats, _marks, _messages, _past, _people, _sending
+from botkit.messenger._checks import whole
 from botkit.messenger._client import Client
 from botkit.messenger._completion import complete
+from botkit.messenger._download import LARGEST, download
 from botkit.messenger._ids import id_text, id_texts
 from botkit.messenger._listening import Callback, ErrorCallback, Listening
 from botkit.messenger._logout import log_out
+from botkit.messenger._raw_events import RawEvent
 from botkit.messenger._sink import Sink
 from botkit.messenger._typing import TypingIndicator
+from botkit.messenger.attachments import Attachment
 from botkit.messenger.events import Event, ThreadEvent, Unparsed
-from botkit.messenger.listener import Listener, Position
-from botkit.messenger.models import FoundUser, Friend, HistoryMessage, OnlineUser, SentMessage, Thread, User
+from botkit.messenger.listener import PROBE_AFTER_S, Listener, Position
+from botkit.messenger.models import Downloaded, FoundUser, Friend, HistoryMessage, OnlineUser, SentMessage, Thread, User
 from botkit.messenger.options import Options, with_changes
 
 
@@ -54,6 +58,14 @@ class Api:
     def get_app_state(self) -> list[dict[str, Any]]:
         """The session's cookies, for a later `login`; they are secret (documented: getAppState). Asks nobody."""
         return self._client.session.app_state()
+
+    def on_session_change(self, callback: Callable[[], object]) -> None:
+        """Call `callback` whenever `get_app_state` gives other cookies than before, for hosts that save them.
+
+        It is called after each answer that has changed some, on the thread that asked, and must not take long. What it
+        raises is logged. A logout is no change.
+        """
+        self._client.session.on_change(callback)
 
     def get_user_info(self, ids: str | int | Sequence[str | int]) -> dict[str, User]:
         """People by id, one or several (documented: getUserInfo).
@@ -123,6 +135,7 @@ class Api:
         *,
         reply_to: str | None = None,
         offline_threading_id: int | None = None,
+        send_via: str | None = None,
     ) -> SentMessage:
         """Send a message to a person, to a group, or to several people as a new group (documented: sendMessage).
 
@@ -138,13 +151,15 @@ class Api:
             documented emojiSize and fromIndex, and replyToMessage, are understood, too.
         thread_id: the id of a person or a group, or at least two user ids for a new group of them and the account.
         reply_to: the id of the message that this one answers.
-        offline_threading_id: the same as before repeats a send whose outcome is unknown: the server takes it once.
+        offline_threading_id: the same as before repeats a send whose outcome is unknown: the server takes it once. A
+            message that is given one is tried once, by one carrier: repeating it is up to the caller.
+        send_via: for this message in place of the option.
 
         Gives the ids of chat and message and the time. Raises BadArgument before anything is sent, Refused when the
         server says no (its reason is `thread-disabled` for a chat that is end-to-end encrypted), OutcomeUnknown when
         the making of a group got no answer, and what a request raises. How it goes is up to the option `send_via`.
         """
-        return _sending.send_message(self._client, message, thread_id, reply_to, offline_threading_id)
+        return _sending.send_message(self._client, message, thread_id, reply_to, offline_threading_id, send_via)
 
     def edit_message(self, text: str, message_id: str) -> None:
         """Give an own message another text; the server allows it for about 15 minutes (in later clients: editMessage).
@@ -195,6 +210,15 @@ class Api:
         Raises BadArgument, Refused, and BadAnswer when the server gives no address.
         """
         return _messages.resolve_photo_url(self._client, photo_id)
+
+    def download(self, source: Attachment | str, *, limit_bytes: int = LARGEST) -> Downloaded:
+        """What an attachment holds, with a harmless file name.
+
+        `source` is a received attachment, or its address. Only https addresses of the network's own hosts are asked,
+        also where one leads on to another. Nothing is written to disk. Raises BadArgument for another address or an
+        attachment without any, and BadAnswer for one that leads elsewhere or is longer than `limit_bytes`.
+        """
+        return download(self._client, source, limit_bytes)
 
     def mark_as_read(self, thread_id: str | int, read: bool = True) -> None:
         """Mark a chat as read up to now, or with `read=False` as unread (documented: markAsRead).
@@ -340,11 +364,35 @@ class Api:
         self._listeners.add(listening)
         return listening
 
-    def listener(self, sink: Sink, position: Position | None = None) -> Listener:
-        """A listener for hosts that keep the position themselves; call its `run`. None begins at now."""
-        listener = Listener(self._client, sink, position)
+    def listener(
+        self, sink: Sink, position: Position | None = None, *, probe_after_s: float = PROBE_AFTER_S
+    ) -> Listener:
+        """A listener for hosts that keep the position themselves; call its `run`. None begins at now.
+
+        A queue that says nothing for `probe_after_s` seconds is asked whether it still is.
+        """
+        listener = Listener(self._client, sink, position, probe_after_s=probe_after_s)
         self._listeners.add(listener)
         return listener
+
+    def threads_since(self, time_ms: int) -> list[tuple[str, int]]:
+        """The chats in which something has happened at a time or later, in every folder: their ids, and when.
+
+        For hosts whose queue was lost: these may have messages that were missed. Raises BadArgument.
+        """
+        return self._client.directory.threads_since(whole(time_ms, "time_ms"))
+
+    def missed_messages(
+        self, thread_id: str | int, after_ms: int, known: Callable[[str], bool], *, timeout_s: float = 60.0
+    ) -> list[RawEvent]:
+        """The messages of a chat from a time on, the oldest first, as the listener would have given them.
+
+        For hosts whose queue was lost. Their keys are those of the deltas: those for which `known` is true are left
+        out. Own messages are among them. Joins, titles, reactions and messages that were taken back are not: they
+        cannot be fetched. Raises BadArgument, Refused for a group that is unknown, and NetworkError and the like when
+        it could not be fetched within `timeout_s` seconds.
+        """
+        return _past.missed_messages(self._client, thread_id, after_ms, known, timeout_s)
 
     def complete(self, event: Event, *, timeout_s: float = 2.0) -> Event:
         """The event with what its delta lacks, as `listen` gives it; for hosts that parse what a sink has taken.

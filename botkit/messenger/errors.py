@@ -50,6 +50,10 @@ class AlreadyRunning(BotkitError):
     """Another bot holds the data directory."""
 
 
+class WorkersLost(BotkitError):
+    """So many handlers have not come back that the bot had to end."""
+
+
 class MessengerError(BotkitError):
     """The other side, or the way there, failed."""
 
@@ -67,7 +71,14 @@ class ServerError(MessengerError):
 
 
 class RateLimited(MessengerError):
-    """Too many requests: the server said so (429), or the bot's own limit would be passed."""
+    """Too many requests: the server said so (429), or the bot's own limit would be passed.
+
+    `retry_after_s` is after how many seconds it is worth trying again; None when that is unknown.
+    """
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class NotLoggedIn(MessengerError):

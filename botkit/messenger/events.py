@@ -19,6 +19,8 @@ class Message:
     `mentions` maps the id of each person named to the text that names them. `reply_to` is the message answered, when
     the server sent it along; `reply_to_id` is its id, also when it did not. `participant_names` are first names in the
     order of `participant_ids`. Names are None until `Api.complete` has filled them, and where they are unknown.
+    `is_late` is set by a bot's host: when handled, the message was older than the bot's `answer_within`. It is not in
+    `to_dict`.
     """
 
     type: ClassVar[str] = "message"
@@ -39,6 +41,7 @@ class Message:
     sender_name: str | None = None
     participant_names: tuple[str | None, ...] | None = None
     thread_name: str | None = None
+    is_late: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The event with the documented field names; `messageReply` only when this answers another message."""

@@ -33,18 +33,25 @@ _LONG_LIFE_S = 120.0
 _LONGEST_PAUSE_S = 60.0
 _FAILURES_TO_RELOAD = 5
 _GOODBYE_S = 1.0
+PROBE_AFTER_S = 600.0
+"""So long a queue may say nothing before it is asked."""
 # dossier 2, section 2.7.
 _DEAD_CODES = frozenset({4, 5, 21})
 _RELOAD_CODES = frozenset({3, 24})
 
-_StateName = Literal["connecting", "live", "backing_off", "logged_out", "checkpoint", "stopped"]
+_StateName = Literal["connecting", "live", "stalled", "backing_off", "logged_out", "checkpoint", "stopped"]
 
 
 class Listener:
     """Hears what happens on an account; made by `Api.listener`, used once."""
 
-    def __init__(self, client: Client, sink: Sink, position: Position | None = None) -> None:
-        """`position` is where an earlier listener of the account stood; None begins at now."""
+    def __init__(
+        self, client: Client, sink: Sink, position: Position | None = None, *, probe_after_s: float = PROBE_AFTER_S
+    ) -> None:
+        """`position` is where an earlier listener of the account stood; None begins at now.
+
+        A queue that says nothing for `probe_after_s` seconds is asked whether it still is.
+        """
         own_id = client.acting_id
         if position is not None and position.entity_id != own_id:
             raise BadArgument(f"position belongs to account {position.entity_id}, not to {own_id}")
@@ -59,7 +66,8 @@ class Listener:
         self._stopping = threading.Event()
         self._over = threading.Event()
         self._runner: int | None = None
-        self._gap: str | None = None
+        self._lost: str | None = None
+        self._probe_after_s = probe_after_s
         self._has_reloaded = False
 
     @property
@@ -79,7 +87,7 @@ class Listener:
         raise NetworkError when the option `auto_reconnect` is off.
         """
         self._runner = threading.get_ident()
-        reason = "stopped"
+        reason = "the listener was stopped"
         name: _StateName = "stopped"
         try:
             self._keep_connected()
@@ -92,6 +100,13 @@ class Listener:
         finally:
             self._say(name, reason)
             self._over.set()
+
+    def ask(self) -> None:
+        """Ask the server what has come: `Sink.caught_up` follows when it has answered, at the latest after the next
+        connection. Any thread; does nothing while there is no connection."""
+        connection = self._connection
+        if connection is not None:
+            connection.ask()
 
     def stop(self, timeout_s: float = 1.0) -> None:
         """Say goodbye, close, and wait up to `timeout_s` seconds until `run` has returned. Any thread; again is fine.
@@ -112,13 +127,17 @@ class Listener:
 
     def _keep_connected(self) -> None:
         failures = 0
+        reason = "the listener has started"
         while not self._stopping.is_set():
-            self._say("connecting", "")
+            self._say("connecting", reason)
             ending = self._live()
             if self._stopping.is_set():
                 return
             failures = 0 if self._has_lived_long() else failures + 1
+            reason = f"again after: {ending.reason}"
             _log.info("listener: connection ended: %s", ending.reason)
+            if ending.is_stalled:
+                self._say("stalled", ending.reason)
             if not (self._client.options.auto_reconnect or ending.code in _DEAD_CODES):
                 raise NetworkError(f"listening has ended, as auto_reconnect is off: {ending.reason}")
             self._recover(ending, failures)
@@ -126,14 +145,13 @@ class Listener:
 
     def _live(self) -> Ending:
         """Connect once and stay until the end of the connection."""
+        self._connection = None
         try:
-            self._connect()
+            connection = self._connect()
         except (NotLoggedIn, Checkpoint):
             raise
         except MessengerError as error:
             return Ending(str(error))
-        connection = self._connection
-        assert connection is not None
         while connection.ending is None:
             if self._stopping.is_set():
                 connection.end(Ending("stopped"))
@@ -141,13 +159,21 @@ class Listener:
             self._clock.wait(self._wake)
             self._wake.clear()
             connection.look()
-        connection.join(_GOODBYE_S)
+        self._wait_closed(connection)
         assert connection.ending is not None
-        self._position, self._gap = connection.position, connection.gap
+        self._position, self._lost = connection.position, connection.lost
         self._resumable = connection.queue.resumable and not connection.ending.unanswered
         return connection.ending
 
-    def _connect(self) -> None:
+    def _wait_closed(self, connection: Connection) -> None:
+        """Never two sockets: the next one waits for the end of this one, however long that takes."""
+        if connection.wait_closed(_GOODBYE_S):
+            return
+        _log.warning("listener: the old socket does not close; no new one is opened meanwhile")
+        while not (connection.wait_closed(_GOODBYE_S) or self._stopping.is_set()):
+            pass
+
+    def _connect(self) -> Connection:
         session, chance = self._client.session, self._client.chance
         fresh = self._position is None
         position = self._position or self._start()
@@ -170,20 +196,22 @@ class Listener:
             wake=self._wake,
             online=online,
             on_live=self._on_live,
-            gap=self._gap,
+            lost=self._lost,
+            probe_after_s=self._probe_after_s,
         )
         self._position, self._connection = position, connection
         headers = socket_headers(session.cookie_header("www.facebook.com"), session.user_agent)
         connect = SocketConnect(CLIENT_ID, username, keepalive_s=KEEPALIVE_S)
         connection.opened(self._client.socket_door.open(url, headers=headers, connect=connect, handler=connection))
+        return connection
 
     def _on_live(self) -> None:
         self._has_reloaded = False
-        self._say("live", "")
+        self._say("live", "the queue has answered")
 
     def _start(self) -> Position:
         """The position "now"; after a lost queue the page's number may be as old as the queue."""
-        cursor = self._client.sequence_id(newest=self._gap is not None)
+        cursor = self._client.sequence_id(newest=self._lost is not None)
         return Position(self._client.acting_id, None, cursor)
 
     def _has_lived_long(self) -> bool:
@@ -193,9 +221,11 @@ class Listener:
     def _recover(self, ending: Ending, failures: int) -> None:
         """Do what must be done before the next attempt. Raises NotLoggedIn or Checkpoint."""
         if ending.code in _DEAD_CODES:
-            raise NotLoggedIn(f"the socket refused the session with code {ending.code}; log in again")
+            error = NotLoggedIn(f"the socket refused the session with code {ending.code}; log in again")
+            self._client.web.give_up(error)
+            raise error
         if ending.queue_lost:
-            self._position, self._resumable, self._gap = None, False, ending.reason
+            self._position, self._resumable, self._lost = None, False, ending.reason
         asked = ending.code in _RELOAD_CODES and not self._has_reloaded
         if asked or (failures and failures % _FAILURES_TO_RELOAD == 0):
             self._has_reloaded = True
@@ -229,4 +259,8 @@ class Listener:
 
     def _say(self, name: _StateName, reason: str) -> None:
         self._state = ConnectionState(name, reason, self._clock.time_ms())
-        self._sink.state(self._state)
+        try:
+            self._sink.state(self._state)
+        except Exception:
+            # It was only told: listening goes on.
+            _log.exception("listener: the sink could not take the state %s", name)

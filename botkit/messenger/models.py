@@ -27,6 +27,19 @@ class SentMessage:
 
 
 @dataclass(frozen=True)
+class Downloaded:
+    """A file from the server.
+
+    `file_name` can be used as it is within a folder of one's own: it names no other place, and is never empty.
+    `content_type` is the server's word, "application/octet-stream" without one.
+    """
+
+    file_name: str
+    content_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class User:
     """A person or a page. `gender` is the wire's number: 1 female, 2 male (dossier 3, section 3.6)."""
 

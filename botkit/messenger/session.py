@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from botkit.clock import Clock
-from botkit.logs import hide
+from botkit.logs import get_logger, hide
 from botkit.messenger._app_state import Cookie, app_state_from, cookie_from_header
 from botkit.messenger._ids import base36, jazoest, random_hex, random_uuid
 from botkit.messenger._page import Page
 from botkit.messenger.errors import NotLoggedIn
 
+_log = get_logger(__name__)
 # What would let a stranger in, or tells the account's browser from others.
 _SECRET_COOKIES = frozenset({"xs", "datr", "fr", "sb"})
 
@@ -28,13 +30,14 @@ class Session:
         self._own_device_id = random_uuid(chance)
         self._clock = clock
         self._lock = threading.Lock()
-        self._cookies: dict[tuple[str, str, str], Cookie] = {}
+        self._cookies = {cookie.place: _hidden(cookie) for cookie in cookies}
+        self._has_changed = False
         self._page: Page | None = None
         self._dtsg = ""
         self._jazoest = ""
         self._requests = 0
-        for cookie in cookies:
-            self._keep(cookie)
+        self._listeners: list[Callable[[], object]] = []
+        self._has_changed = False
 
     def __repr__(self) -> str:
         return f"Session(user_id={self._value('i_user') or self._value('c_user')!r})"
@@ -115,7 +118,7 @@ class Session:
             if gone:
                 lost = lost or cookie.name == "xs"
                 with self._lock:
-                    self._cookies.pop(cookie.place, None)
+                    self._has_changed |= self._cookies.pop(cookie.place, None) is not None
             else:
                 self._keep(cookie)
         return lost
@@ -130,6 +133,31 @@ class Session:
             cookies = list(self._cookies.values())
         return app_state_from(cookies, self._clock.now())
 
+    def on_change(self, callback: Callable[[], object]) -> None:
+        """See `Api.on_session_change`."""
+        with self._lock:
+            self._listeners.append(callback)
+
+    @contextmanager
+    def changes_told(self) -> Iterator[None]:
+        """Around the taking over of one answer: in the end tell of changed cookies, also when it was an error."""
+        try:
+            yield
+        finally:
+            if self._has_changed:
+                self._tell()
+
+    def _tell(self) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners) if self._has_changed else ()
+            self._has_changed = False
+        for listener in listeners:
+            try:
+                listener()
+            except Exception:
+                # The answer is good all the same.
+                _log.exception("session: a callback failed")
+
     def forget(self) -> None:
         """Drop cookies and tokens: the session is over."""
         with self._lock:
@@ -137,11 +165,18 @@ class Session:
             self._page, self._dtsg, self._jazoest = None, "", ""
 
     def _keep(self, cookie: Cookie) -> None:
-        if cookie.name in _SECRET_COOKIES:
-            hide(cookie.value)
+        _hidden(cookie)
         with self._lock:
+            self._has_changed |= self._cookies.get(cookie.place) != cookie
             self._cookies[cookie.place] = cookie
 
     def _value(self, name: str) -> str | None:
         with self._lock:
             return next((c.value for c in self._cookies.values() if c.name == name and c.value), None)
+
+
+def _hidden(cookie: Cookie) -> Cookie:
+    """The same cookie, once logs leave its value out where that is a secret."""
+    if cookie.name in _SECRET_COOKIES:
+        hide(cookie.value)
+    return cookie

@@ -17,6 +17,7 @@ import pytest
 from botkit.messenger import (
     FUNCTION_CLASSES,
     Api,
+    BadAnswer,
     BadArgument,
     Checkpoint,
     LoginApproval,
@@ -539,6 +540,25 @@ def check_resolve_photo_url(room):
         room.bot.resolve_photo_url("1")
 
 
+def check_download(room):
+    content = picture()
+    files = [("a.png", content), ("../notes.txt", b"some text")]
+    room.ann.send_message({"body": "files", "attachment": files}, FRIENDS)
+    (message,) = (one for one in room.bot.get_thread_history(FRIENDS, 0, 3) if one.body == "files")
+    photo, notes = sorted(message.attachments, key=lambda one: one.type, reverse=True)
+    got = room.bot.download(photo)
+    assert (got.data, got.content_type) == (content, "image/png") and got.file_name.endswith(".png")
+    assert room.bot.download(photo.url).data == content
+    got = room.bot.download(notes)
+    assert (got.data, got.content_type) == (b"some text", "text/plain")
+    assert got.file_name.endswith("notes.txt") and "/" not in got.file_name
+    with pytest.raises(BadAnswer):
+        room.bot.download(photo, limit_bytes=10)
+    for elsewhere in ("https://example.com/a.png", photo.url.replace("https:", "http:"), room.url):
+        with pytest.raises(BadArgument):
+            room.bot.download(elsewhere)
+
+
 FUNCTIONS = {
     "login": check_login,
     "addUserToGroup": check_add_user_to_group,
@@ -583,6 +603,7 @@ LATER = {
     "forward_message": check_forward_message,
     "handle_message_request": check_handle_message_request,
     "resolve_photo_url": check_resolve_photo_url,
+    "download": check_download,
 }
 """What today's bots need besides."""
 
@@ -603,7 +624,8 @@ def test_the_table_is_complete():
     assert len(FUNCTIONS) == 26
     names = {*map(python_name, FUNCTIONS), *LATER}
     assert names <= set(FUNCTION_CLASSES)
-    public = {name for name in vars(Api) if not name.startswith("_")} - {"options", "close", "complete", "listener"}
+    for_hosts = {"close", "complete", "listener", "missed_messages", "on_session_change", "options", "threads_since"}
+    public = {name for name in vars(Api) if not name.startswith("_")} - for_hosts
     assert public <= names | {"forward_attachment"}
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     for name in names:

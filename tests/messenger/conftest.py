@@ -7,7 +7,7 @@ import queue
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.parser import BytesParser
 from email.policy import HTTP
 from pathlib import Path
@@ -115,7 +115,7 @@ class Site:
             return HttpResponse(404, request.url, "")
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         found = answer if isinstance(answer, HttpResponse) else answer(form)
-        return HttpResponse(found.status, request.url, found.text, found.location, found.cookies)
+        return replace(found, url=request.url)
 
     def close(self) -> None:
         self.closed = True
@@ -170,6 +170,11 @@ class Wire:
     def cut(self) -> None:
         self.is_closed = True
         self.handler.closed("cut")
+
+    def fall_silent(self) -> None:
+        """What the door does when nothing has come for too long."""
+        self.is_closed = True
+        self.handler.closed("no answer to a ping", silent=True)
 
     def spoken(self, topic: str) -> list[Any]:
         return [payload for said, payload, _ in self.said if said == topic]

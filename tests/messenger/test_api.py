@@ -11,6 +11,7 @@ from botkit.messenger import (
     Api,
     BadArgument,
     Checkpoint,
+    HttpResponse,
     Message,
     NetworkError,
     NotLoggedIn,
@@ -73,6 +74,11 @@ NODE = {
 }
 
 
+def envelope(site: Any) -> Any:
+    """Nobody is known."""
+    return site.envelope({"profiles": []})
+
+
 def batch(site: Any, data: Any) -> Any:
     tally = {"successful_results": 1, "error_results": 0, "skipped_results": 0}
     return site.respond(json.dumps({"o0": {"data": data}}) + "\r\n" + json.dumps(tally, indent=3))
@@ -97,6 +103,41 @@ def test_repeats_have_an_end(api: Api, site: Any, clock: Any, status: int, error
         asking.join(0.004)
     assert type(caught[0]) is error and len(site.to(USERS)) == 4
     assert clock.monotonic() >= (26 if status == 429 else 13)
+
+
+@pytest.mark.parametrize(
+    ("header", "after_s"),
+    [
+        ("90", 90.0),
+        ("Thu, 01 Jan 2026 00:02:00 GMT", 120.0),
+        ("Thu, 01 Jan 2026 00:02:00", 120.0),
+        ("Wed, 31 Dec 2025 00:00:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        (None, None),
+    ],
+)
+def test_how_much_less_haste_is_told(api: Api, site: Any, in_time: Any, header: str | None, after_s: Any) -> None:
+    """In seconds, also where the server gives a date; None where it does not say."""
+    site.on(USERS, HttpResponse(429, "", "", retry_after=header))
+    error = in_time(lambda: api.get_user_info(ANN))
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == pytest.approx(after_s, abs=30) if after_s is not None else error.retry_after_s is None
+
+
+def test_a_short_wish_for_less_haste_is_followed(api: Api, site: Any, clock: Any, in_time: Any) -> None:
+    """The next try is not before."""
+    site.on(USERS, HttpResponse(429, "", "", retry_after="25"), envelope(site))
+    assert in_time(lambda: api.get_user_info(ANN)) == {}
+    assert clock.monotonic() >= 25 and len(site.to(USERS)) == 2
+
+
+def test_a_long_wish_for_less_haste_is_left_to_the_caller(api: Api, site: Any) -> None:
+    """At once: nothing is tried again, nobody waits."""
+    site.on(USERS, HttpResponse(429, "", "", retry_after="31"))
+    with pytest.raises(RateLimited) as caught:
+        api.get_user_info(ANN)
+    assert caught.value.retry_after_s == 31.0 and len(site.to(USERS)) == 1
 
 
 @pytest.mark.parametrize(("location", "error"), [("/login.php", NotLoggedIn), ("/checkpoint/1/", Checkpoint)])

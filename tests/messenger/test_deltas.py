@@ -1,6 +1,7 @@
 """From deltas to events: the worked pairs of dossier 2, section 9, and the odd cases around them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -356,3 +357,11 @@ def test_other_topics_and_broken_payloads_are_no_accident() -> None:
 def test_reprs_hide_what_people_wrote() -> None:
     """Bodies never enter a log through a repr."""
     assert "@Ann" not in repr(event_of(PAIRS[0][0]))
+
+
+def test_being_late_is_the_hosts_word() -> None:
+    """It is False as parsed, and no documented field tells it."""
+    metadata = {"actorFbId": "2", "messageId": "m", "timestamp": "5", "threadKey": {"threadFbId": "9"}}
+    message = parse({"class": "NewMessage", "body": "b", "messageMetadata": metadata}, "1")
+    assert isinstance(message, Message) and not message.is_late
+    assert replace(message, is_late=True).to_dict() == message.to_dict()

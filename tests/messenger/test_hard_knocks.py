@@ -219,6 +219,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "create_poll": ("When?", GROUP, ["Mon", "Tue"]),
     "delete_message": ("mid.$x",),
     "delete_thread": (GROUP,),
+    "download": ("https://cdn.fbsbx.com/a",),
     "edit_message": ("b", "mid.$x"),
     "forward_attachment": ("301", GROUP),
     "forward_message": ("mid.$x", GROUP),
@@ -234,6 +235,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "mark_as_delivered": (GROUP, "mid.$x"),
     "mark_as_read": (GROUP,),
     "mark_as_read_all": (),
+    "missed_messages": (GROUP, 0, lambda key: False),
     "mute_thread": (GROUP, 60),
     "remove_user_from_group": (ANN, GROUP),
     "resolve_photo_url": ("301",),
@@ -242,6 +244,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "send_typing_indicator": (GROUP,),
     "set_message_reaction": ("👍", "mid.$x", GROUP),
     "set_title": ("Crew", GROUP),
+    "threads_since": (0,),
     "unsend_message": ("mid.$x",),
 }
 # What a good answer looks like, by its name in the payload files; elsewhere the answer says nothing.
@@ -254,10 +257,12 @@ GOOD = {
     "get_thread_list": ("the list of chats",),
     "get_user_id": ("a person found",),
     "get_user_info": ("people", "nobody"),
+    "missed_messages": ("the past of a chat", "a chat"),
     "resolve_photo_url": ("a photo",),
     "search_for_thread": ("a chat found", "a chat"),
     "send_message": ("a send is taken", "people"),
     "send_typing_indicator": ("people",),
+    "threads_since": ("the list of chats",),
 }
 ANSWERS = json.loads((PAYLOADS / "answers.json").read_text(encoding="utf-8"))
 
@@ -281,6 +286,7 @@ def test_every_function_is_knocked_on() -> None:
         "set_options",
         "listen",
         "listener",
+        "on_session_change",
         "complete",
         "close",
         "options",

@@ -1,5 +1,6 @@
 """The door to HTTP over real sockets, with a server of the standard library."""
 
+import gzip
 import http.server
 import random
 import threading
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from botkit.messenger import (
+    BadAnswer,
     BadArgument,
     HttpRequest,
     HttpResponse,
@@ -105,6 +107,36 @@ def test_redirects_and_every_set_cookie_come_back(server: Server, door: Requests
     assert (answer.status, answer.location) == (302, "/login.php")
     assert answer.cookies == ("a=1; Domain=.facebook.com", "b=2")
     assert len(server.asked) == 2 and server.asked[1][2]["Cookie"] is None
+
+
+def test_bytes_come_back_when_they_are_asked_for(server: Server, door: RequestsDoor) -> None:
+    """With what the server says about them, and no text."""
+    content = bytes(range(256))
+    disposition = 'attachment; filename="a.bin"'
+    server.answers["/file"] = [(200, [("Content-Type", "image/png"), ("Content-Disposition", disposition)], content)]
+    answer = door.request(HttpRequest("GET", "https://scontent.fbcdn.net/file", {}, binary=True), timeout_s=5)
+    assert (answer.data, answer.text) == (content, "")
+    assert (answer.content_type, answer.content_disposition) == ("image/png", disposition)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_answer_that_is_too_long_is_given_up(server: Server, door: RequestsDoor, method: str) -> None:
+    """Also one that only unpacks to so much; one of just the length allowed is taken."""
+    packed = [("Content-Encoding", "gzip")]
+    server.answers["/a"] = [(200, [], b"x" * 1001), (200, packed, gzip.compress(b"x" * 1001)), (200, [], b"x" * 1000)]
+    request = HttpRequest(method, "https://www.facebook.com/a", {}, b"", limit_bytes=1000)
+    for _ in range(2):
+        with pytest.raises(BadAnswer, match=rf"{method} www\.facebook\.com/a: .* 1000 bytes"):
+            door.request(request, timeout_s=5)
+    assert door.request(request, timeout_s=5).text == "x" * 1000
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_wish_for_less_haste_comes_back(server: Server, door: RequestsDoor, method: str) -> None:
+    """The header Retry-After, as it came."""
+    server.answers["/a"] = [(429, [("Retry-After", "17")], b"")]
+    answer = door.request(HttpRequest(method, "https://www.facebook.com/a", {}, b""), timeout_s=5)
+    assert (answer.status, answer.retry_after) == (429, "17")
 
 
 def test_a_body_is_sent_as_it_is(server: Server, door: RequestsDoor) -> None:

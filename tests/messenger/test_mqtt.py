@@ -121,6 +121,7 @@ class Handler:
         self.codes: queue.Queue[int] = queue.Queue()
         self.messages: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self.reasons: queue.Queue[str] = queue.Queue()
+        self.silent = False
         self.hold: threading.Event | None = None
         self.fault: Exception | None = None
         self.thread: threading.Thread | None = None
@@ -136,7 +137,8 @@ class Handler:
         if self.hold is not None:
             self.hold.wait(WAIT_S)
 
-    def closed(self, reason: str) -> None:
+    def closed(self, reason: str, *, silent: bool = False) -> None:
+        self.silent = silent
         self.reasons.put(reason)
 
 
@@ -243,7 +245,37 @@ def test_a_cut_is_told(opened: Any, peer: Peer, handler: Handler) -> None:
     """The door does not connect again by itself."""
     accepted(peer, handler)
     peer.cut()
-    assert "gone" in handler.reasons.get(timeout=WAIT_S)
+    assert "gone" in handler.reasons.get(timeout=WAIT_S) and not handler.silent
+
+
+def test_a_deaf_server_is_found_by_pings(peer: Peer, handler: Handler) -> None:
+    """After two keepalives in which nothing came: within 30 s of 10 s each, here of 1 s."""
+    connect = SocketConnect("mqttwsclient", USERNAME, keepalive_s=1, timeout_s=WAIT_S)
+    opened = PahoDoor(Network.sandbox(peer.url)).open(URL, headers=HEADERS, connect=connect, handler=handler)
+    accepted(peer, handler)
+    assert peer.next() == b"\xc0\x00"
+    assert "not even the answer to a ping" in handler.reasons.get(timeout=WAIT_S) and handler.silent
+    opened.join(WAIT_S)
+
+
+def test_an_ended_connection_leaves_nothing_open(peer: Peer, handler: Handler, opened: Any) -> None:
+    """Neither paho's inner pipe nor its thread, before any garbage collection; publishing then does nothing."""
+    accepted(peer, handler)
+    client = opened._client
+    opened.close()
+    opened.join(WAIT_S)
+    assert (client._sock, client._sockpairR, client._sockpairW) == (None, None, None)
+    opened.publish("/t_ms", "{}", qos=1)
+    opened.subscribe(["/t_ms"])
+    opened.close()
+
+
+def test_an_end_that_paho_does_not_tell_is_told(opened: Any, peer: Peer, handler: Handler) -> None:
+    """Here a fault inside its thread: without a word the listener would be silent for ever."""
+    accepted(peer, handler)
+    opened._client._handle_publish = lambda: 1 / 0
+    peer.send(publish("/t_ms", b"{}"))
+    assert handler.reasons.get(timeout=WAIT_S) == "the connection has ended"
 
 
 def test_a_refused_handshake_is_a_network_error(peer: Peer, handler: Handler) -> None:

@@ -71,11 +71,12 @@ def test_numbers_may_be_texts_and_the_first_may_be_absent() -> None:
     assert bodies(take(queue, {"deltas": [{"body": "b"}], "lastIssuedSeqId": 12})) == ["b"]
 
 
-def test_a_hole_is_asked_about_once_and_accepted_when_it_comes_again() -> None:
+def test_a_hole_is_asked_about_twice_and_accepted_when_it_comes_again() -> None:
     """Nothing of it is handed on before; then with a gap."""
     queue = resumed()
-    asked = take(queue, batch(13, "c"))
-    assert asked.batch is None and asked.ask[0] == DIFFS and '"last_seq_id":"10"' in asked.ask[1]
+    for _ in range(2):
+        asked = take(queue, batch(13, "c"))
+        assert asked.batch is None and asked.ask[0] == DIFFS and '"last_seq_id":"10"' in asked.ask[1]
     accepted = take(queue, batch(13, "c"))
     assert bodies(accepted) == ["c"] and "11 to 12" in accepted.gap
     assert queue.position.cursor == 13
@@ -87,6 +88,14 @@ def test_a_hole_that_is_filled_leaves_no_gap() -> None:
     assert take(queue, batch(12, "b")).ask is not None
     assert bodies(take(queue, batch(11, "a"))) == ["a"]
     assert bodies(take(queue, batch(11, "a", "b"))) == ["b"]
+
+
+def test_a_repeat_of_the_batch_behind_a_hole_is_no_answer() -> None:
+    """The network may bring it twice before what is missing comes."""
+    queue = resumed()
+    take(queue, batch(12, "b"))
+    assert take(queue, batch(12, "b")).gap is None
+    assert bodies(take(queue, batch(11, "a", "b"))) == ["a", "b"]
 
 
 def test_more_behind_a_hole_waits_for_the_answer() -> None:
@@ -147,6 +156,80 @@ def test_an_empty_barrier_answer_proves_it_too() -> None:
     queue = SyncQueue(Position("1", None, 10), fresh=False, resumable=False)
     take(queue, {"firstDeltaSeqId": 10, "syncToken": "2"})
     assert take(queue, batch(11, last=10)).caught_up
+
+
+def asked(queue: SyncQueue, *, wants_answer: bool = True) -> SyncQueue:
+    queue.ask(wants_answer=wants_answer)
+    return queue
+
+
+def settled(cursor: int = 10) -> SyncQueue:
+    """A queue whose first question has been answered."""
+    queue = resumed(cursor)
+    take(queue, batch(cursor + 1, last=cursor))
+    return queue
+
+
+def test_a_question_is_asked_at_the_cursor() -> None:
+    """get_diffs; without a token the request for a queue, which is answered as well."""
+    topic, payload = settled().ask(wants_answer=True)
+    assert topic == DIFFS and '"last_seq_id":"10"' in payload
+    assert SyncQueue(Position("1", None, 10), fresh=True, resumable=False).ask(wants_answer=True)[0] == CREATE
+
+
+def test_an_empty_batch_is_an_answer() -> None:
+    """Said once."""
+    queue = asked(settled())
+    assert take(queue, batch(11, last=10)).answered
+    assert not take(queue, batch(11, last=10)).answered
+
+
+def test_what_is_pushed_meanwhile_is_no_answer() -> None:
+    """It was under way when the question was asked; the answer repeats it."""
+    queue = asked(settled())
+    assert not take(queue, batch(11, "a")).answered
+    assert not take(queue, batch(12, "b")).answered
+    assert take(queue, batch(11, "a", "b")).answered
+
+
+def test_a_push_that_comes_twice_is_no_answer() -> None:
+    """Unless it looks like one: where the question was asked, and with all that there is."""
+    queue = asked(settled())
+    take(queue, batch(11, "a"))
+    take(queue, batch(12, "b"))
+    assert not take(queue, batch(11, "a")).answered
+    assert not take(queue, batch(12, "b")).answered
+    assert not take(queue, batch(10, "z")).answered
+
+
+def test_the_first_part_of_a_long_answer_is_none() -> None:
+    """More is to come."""
+    queue = asked(settled())
+    take(queue, batch(11, "a"))
+    assert not take(queue, batch(11, "a", last=500)).answered
+
+
+def test_the_answer_to_an_earlier_question_is_not_that_to_a_later_one() -> None:
+    """They come in order; one that nobody waits for says nothing."""
+    queue = asked(asked(settled(), wants_answer=False))
+    assert not take(queue, batch(11, last=10)).answered
+    assert take(queue, batch(11, last=10)).answered
+
+
+def test_a_later_answer_settles_earlier_questions() -> None:
+    """Whose own answers were not recognised, as they were all new."""
+    queue = asked(settled())
+    take(queue, batch(11, "a"))
+    asked(queue, wants_answer=False)
+    assert take(queue, batch(12, last=11)).answered
+
+
+def test_questions_without_answers_are_forgotten_in_the_end() -> None:
+    """The newest hundred are remembered."""
+    queue = settled()
+    for _ in range(1000):
+        asked(queue)
+    assert sum(take(queue, batch(11, last=10)).answered for _ in range(1000)) == 100
 
 
 def test_a_payload_that_is_no_batch_is_only_trouble() -> None:

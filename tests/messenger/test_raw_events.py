@@ -24,6 +24,34 @@ def test_a_message_is_told_by_its_id() -> None:
     assert "secret" not in repr(raw)
 
 
+def test_a_message_tells_its_time_and_text() -> None:
+    """Without parsing it again; no text is "", and a strange one is none."""
+    found = [raw_events({"class": "NewMessage", "messageMetadata": META, **body})[0] for body in ({"body": "hi"}, {})]
+    assert [(raw.timestamp_ms, raw.text) for raw in found] == [(5, "hi"), (5, "")]
+    (strange,) = raw_events({"class": "NewMessage", "body": [1], "messageMetadata": {**META, "timestamp": "soon"}})
+    assert (strange.kind, strange.timestamp_ms, strange.text) == ("message", None, None)
+
+
+def test_a_reply_tells_them_too() -> None:
+    """Although its text stands inside."""
+    (raw,) = raw_events(payload_of({"deltaMessageReply": {"message": {"body": "b", "messageMetadata": META}}}))
+    assert (raw.timestamp_ms, raw.text) == (5, "b")
+
+
+def test_other_kinds_tell_their_time_only() -> None:
+    """When the thing itself happened, not the message that it is about."""
+    title = {"class": "ThreadName", "name": "x", "messageMetadata": META}
+    receipt = {"class": "ReadReceipt", "actorFbId": "2", "threadKey": KEY, "actionTimestampMs": "8"}
+    read = {"class": "MarkRead", "threadKeys": [KEY], "actionTimestamp": "9"}
+    reaction = {"threadKey": KEY, "messageId": "m", "action": 0, "userId": 3, "reaction": "👍", "reactionTimestamp": 7}
+    recall = {"threadKey": KEY, "messageID": "m", "senderID": 3, "deletionTimestamp": 6, "timestamp": 5}
+    inner = payload_of({"deltaMessageReaction": reaction}, {"deltaRecallMessageData": recall})
+    rows = [
+        row for delta in (title, {**receipt, "watermarkTimestampMs": "7"}, read, inner) for row in raw_events(delta)
+    ]
+    assert [(row.timestamp_ms, row.text) for row in rows] == [(time, None) for time in (5, 8, 9, 7, 6)]
+
+
 def test_log_events_are_told_by_their_message_id() -> None:
     """The same kind of key as messages have."""
     (raw,) = raw_events({"class": "ThreadName", "name": "x", "messageMetadata": META})

@@ -14,6 +14,7 @@ from botkit.messenger import (
     RateLimited,
     Refused,
     SentMessage,
+    ServerError,
 )
 
 pytestmark = pytest.mark.usefixtures("people")
@@ -113,13 +114,24 @@ def test_a_refused_group_is_an_error_of_the_server(api: Api, site: Any, link: An
 
 def test_the_socket_stands_in_when_http_fails(api: Api, site: Any, link: Any, in_time: Any) -> None:
     """Task 46 with the same id, after the repeats; id and time from the answer."""
-    link.answer_tasks([5, "replaceOptimsiticMessage", str(OTID), MID])
+    link.answer_tasks([5, "replaceOptimsiticMessage", "$O", MID])
     site.on(SEND, site.respond(status=500))
-    done = in_time(lambda: api.send_message("x", GROUP, offline_threading_id=OTID))
+    done = in_time(lambda: api.send_message("x", GROUP))
     assert done == SentMessage(GROUP, MID, 1767225600000)
     ((label, _, payload),) = link.tasks()
-    assert (label, payload["thread_id"], payload["otid"], payload["text"]) == ("46", int(GROUP), str(OTID), "x")
-    assert len({asked.form["offline_threading_id"] for asked in site.to(SEND)}) == 1
+    assert (label, payload["thread_id"], payload["text"]) == ("46", int(GROUP), "x")
+    forms = site.to(SEND)
+    assert len(forms) == 4 and {asked.form["offline_threading_id"] for asked in forms} == {payload["otid"]}
+
+
+def test_a_message_with_an_id_of_the_callers_is_tried_once(api: Api, site: Any, link: Any) -> None:
+    """By the one carrier that was asked for: whoever gave the id repeats it."""
+    link.answer_tasks([5, "replaceOptimsiticMessage", str(OTID), MID])
+    site.on(SEND, site.respond(status=500))
+    with pytest.raises(ServerError):
+        api.send_message("x", GROUP, offline_threading_id=OTID)
+    assert len(site.to(SEND)) == 1 and link.tasks() == []
+    assert api.send_message("x", GROUP, offline_threading_id=OTID, send_via="socket").message_id == MID
 
 
 @pytest.mark.parametrize(
