@@ -1,7 +1,6 @@
 """The bot file: YAML with line numbers in, frozen settings out, and every mistake told at once.
 
-Scalars are read as YAML 1.2 does (`on` and `no` are words, `18:30` is a text). Each problem is one line with file,
-line, key, what was wanted, what was found and the nearest right key.
+Each problem is one line with file, line, key, what was wanted, what was found and the nearest right key.
 """
 
 from __future__ import annotations
@@ -10,31 +9,17 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from botkit.limits import DEFAULTS, KINDS, Limits, Rate
 from botkit.messenger.errors import BadArgument, ConfigError
 from botkit.messenger.options import options_from
-
-Place = tuple[str | int, ...]
-"""Where a value stands: its keys and list positions from the top of the file."""
-
-# The first error of a cyclic or absurdly deep document is enough; nobody writes a bot file this deep.
-_DEEPEST = 20
-
-_NULL = re.compile(r"~|null|Null|NULL|")
-_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
-_INT = re.compile(r"[-+]?[0-9]+")
-_OCTAL = re.compile(r"0o[0-7]+")
-_HEX = re.compile(r"0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+from botkit.yaml_source import Place, Source, load
 
 
 class Settings(BaseModel):
@@ -63,6 +48,59 @@ def _loopback(url: str) -> str:
     if not re.fullmatch(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?/?", url):
         raise ValueError(f"{url!r} is not a sandbox's address; write one like http://127.0.0.1:8642")
     return url.rstrip("/")
+
+
+_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_DURATION = re.compile(f"({_DURATION_PART.pattern})+")
+_RATE = re.compile(r"(\d+) per (\S+)")
+
+
+def _seconds(value: Any) -> float:
+    """90, `90s`, `2h30m` → seconds."""
+    if isinstance(value, str) and _DURATION.fullmatch(value):
+        value = sum(float(number) * _UNIT_S[unit] for number, unit in _DURATION_PART.findall(value))
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise ValueError(f"{_shown(value)} is not a length of time; write one like 90s, 10m or 2h30m")
+    return float(value)
+
+
+def _rate(value: Any) -> Any:
+    """`20 per 60s` → Rate, `unlimited` → None."""
+    if value == "unlimited":
+        return None
+    found = _RATE.fullmatch(value) if isinstance(value, str) else None
+    if found is None or int(found.group(1)) == 0:
+        raise ValueError("should be like `20 per 60s`, or `unlimited`")
+    return Rate(int(found.group(1)), _seconds(found.group(2)))
+
+
+def _budget(value: Any) -> Any:
+    if value == "unlimited":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError("should be a number above 0, or `unlimited`")
+    return value
+
+
+def _web_address(url: str) -> str:
+    # The address may hold a key, so it is not quoted.
+    if not re.fullmatch(r"https?://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d{1,5})?(/\S*)?", url):
+        raise ValueError("is not a web address; write one like https://example.org/told")
+    return url
+
+
+def _a_sentence(text: str) -> str:
+    if not text.strip():
+        raise ValueError("should be a sentence; without the key the chat is told nothing")
+    return text
+
+
+Duration = Annotated[float, BeforeValidator(_seconds)]
+"""Seconds; in the file a number of them, or a text such as `90s`, `10m`, `2h30m`."""
+
+RateOrNone = Annotated[Rate | None, BeforeValidator(_rate)]
+BudgetOrNone = Annotated[int | None, BeforeValidator(_budget)]
 
 
 def _one_or_many(value: Any) -> Any:
@@ -99,6 +137,47 @@ class SandboxSettings(_Part):
         return self
 
 
+class ReadLimits(_Part):
+    """Limits of what belongs to no chat."""
+
+    overall: RateOrNone = None
+
+
+class PaceLimits(ReadLimits):
+    """Limits of what is done to chats."""
+
+    per_chat: RateOrNone = None
+
+
+class BudgetLimits(PaceLimits):
+    """Limits of what is counted by the hour and the day as well."""
+
+    hourly: BudgetOrNone = None
+    daily: BudgetOrNone = None
+
+
+class LimitsPart(_Part):
+    """The limits that the file sets; the others are those of the network."""
+
+    message: BudgetLimits = BudgetLimits()
+    small: PaceLimits = PaceLimits()
+    change: BudgetLimits = BudgetLimits()
+    read: ReadLimits = ReadLimits()
+
+
+class Notify(_Part):
+    """How the owner is told that the bot needs a person."""
+
+    command: list[str] = Field(default=[], repr=False)
+    webhook: Annotated[str, AfterValidator(_web_address)] | None = Field(default=None, repr=False)
+
+    @model_validator(mode="after")
+    def _some_way(self) -> Notify:
+        if not self.command and self.webhook is None:
+            raise ValueError("give a command (a list of words), or a webhook, or both")
+        return self
+
+
 class BotFile(_Part):
     """What a bot file may hold."""
 
@@ -112,33 +191,28 @@ class BotFile(_Part):
     owners: Annotated[list[str], BeforeValidator(_one_or_many)] = []
     plugin_dirs: Annotated[list[Path], BeforeValidator(_one_or_many)] = []
     plugins: dict[str, dict[str, Any]] = {}
+    answer_within: Duration = 3600.0
+    error_reply: Annotated[str, Field(max_length=1000), AfterValidator(_a_sentence)] | None = None
+    limits: LimitsPart = LimitsPart()
+    notify: Notify | None = None
+    metrics: int | None = Field(default=None, ge=0, le=65535)
+    log_file: Path | None = None
+    log_format: Literal["text", "json"] = "text"
+    durability: Literal["normal", "full"] = "normal"
+
+    def limits_in_force(self) -> Limits:
+        """The network's limits, with those that the file sets in their place."""
+        given = {kind: getattr(self.limits, kind) for kind in KINDS}
+        return {
+            kind: replace(usual, **{name: getattr(given[kind], name) for name in given[kind].model_fields_set})
+            for kind, usual in DEFAULTS[self.network].items()
+        }
 
     @model_validator(mode="after")
     def _login_for_network(self) -> BotFile:
         if self.network == "facebook" and self.login is None:
             raise ValueError("network facebook needs login: an app_state, or an email")
         return self
-
-
-@dataclass(frozen=True)
-class Source:
-    """The text that settings came from: finds the line of a key, to word a problem."""
-
-    path: Path
-    lines: Mapping[Place, int]
-    told: set[Place] = field(default_factory=set)
-    """Places that a problem was told of already."""
-    private: set[Place] = field(default_factory=set)
-    """Places whose values came from the environment, and are not shown."""
-
-    def problem(self, place: Place, message: str) -> str:
-        """One line: `bot.yaml:12: plugins.echo.prefx: message`."""
-        known = place
-        while known and known not in self.lines:
-            known = known[:-1]
-        line = self.lines.get(known, 1)
-        key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in place).lstrip(".")
-        return f"{self.path}:{line}: {key + ': ' if key else ''}{message}"
 
 
 @dataclass(frozen=True)
@@ -176,7 +250,7 @@ def read(path: Path, environment: Mapping[str, str] | None = None) -> BotConfig:
 
 def parse(text: str, path: Path, environment: Mapping[str, str]) -> BotConfig:
     """The settings in `text`; `path` is used for messages and as the base of relative paths."""
-    data, source, problems = _load(text, path, environment)
+    data, source, problems = load(text, path, environment)
     if not problems or data is not None:
         if not isinstance(data, dict):
             raise ConfigError([*problems, source.problem((), f"must hold keys such as plugins:, not {_kind(data)}")])
@@ -262,7 +336,7 @@ def _explain_one(place: Place, one: dict[str, Any], source: Source, model: type[
         message = "is missing"
     else:
         wanted = _WANTED.get(one["type"]) or one["msg"].removeprefix("Input ")
-        hidden = place in source.private or place[:1] == ("login",) or place[-1:] == ("password",)
+        hidden = place in source.private or place[:1] in (("login",), ("notify",)) or place[-1:] == ("password",)
         message = wanted if hidden else f"{wanted}, not {_shown(one['input'])}"
     return source.problem(place, message)
 
@@ -270,6 +344,7 @@ def _explain_one(place: Place, one: dict[str, Any], source: Source, model: type[
 # pydantic's words for these are for programmers.
 _WANTED = {
     "dict_type": "should be keys and values",
+    "list_type": "should be a list",
     "model_type": "should be keys and values",
     "path_type": "should be a path",
     "string_type": "should be a text",
@@ -309,116 +384,3 @@ def _kind(value: Any) -> str:
     if value is None:
         return "nothing"
     return {"dict": "keys and values", "list": "a list", "str": "a text"}.get(type(value).__name__, repr(value))
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Composes nodes only; without implicit resolvers every plain scalar comes as text, for `_scalar` to read."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
-
-
-def _load(text: str, path: Path, environment: Mapping[str, str]) -> tuple[Any, Source, list[str]]:
-    lines: dict[Place, int] = {}
-    source = Source(path, lines)
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        lines[()] = mark.line + 1 if mark else 1
-        return None, source, [source.problem((), f"is not valid YAML: {error.problem or error.context}")]
-    except yaml.YAMLError as error:
-        return None, source, [source.problem((), f"is not valid YAML: {str(error).splitlines()[0]}")]
-    finally:
-        loader.dispose()
-    if node is None:
-        return {}, source, []
-    reader = _Reader(source, lines, environment)
-    return reader.value(node, ()), source, reader.problems
-
-
-class _Reader:
-    """Turns composed nodes into plain data, noting lines and collecting problems."""
-
-    def __init__(self, source: Source, lines: dict[Place, int], environment: Mapping[str, str]) -> None:
-        self.problems: list[str] = []
-        self._source = source
-        self._lines = lines
-        self._environment = environment
-
-    def value(self, node: yaml.Node, place: Place) -> Any:
-        self._lines.setdefault(place, node.start_mark.line + 1)
-        if len(place) > _DEEPEST:
-            self._say(place, "is nested too deep")
-            return None
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, place)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*place, number)) for number, item in enumerate(node.value)]
-        assert isinstance(node, yaml.ScalarNode), "a composed node is a mapping, a sequence or a scalar"
-        return self._scalar(node, place)
-
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._lines[(*place, "?")] = line
-                self._say((*place, "?"), "a key must be a word")
-                continue
-            key = str(key_node.value)
-            here = (*place, key)
-            if key in found:
-                first = self._lines[here]
-                self._lines[here] = line
-                self._say(here, f"stands twice; the first is on line {first}")
-                continue
-            self._lines[here] = line
-            found[key] = self.value(value_node, here)
-        return found
-
-    def _scalar(self, node: yaml.ScalarNode, place: Place) -> Any:
-        text = str(node.value)
-        if node.tag not in ("tag:yaml.org,2002:str", "!"):
-            self._say(place, f"has the tag {node.tag}, which a bot file does not use")
-            return text
-        if not node.style:
-            plain = plain_scalar(text)
-            if not isinstance(plain, str):
-                return plain
-        if "${" in text:
-            self._source.private.add(place)
-            if _VARIABLE.sub("", text).count("${"):
-                self._say(place, "has a ${ without its }; write ${NAME}")
-        return _VARIABLE.sub(lambda found: self._variable(found, place), text)
-
-    def _variable(self, found: re.Match[str], place: Place) -> str:
-        name = found.group(1)
-        if not _VARIABLE_NAME.fullmatch(name):
-            self._say(place, f"{found.group()} is not a variable; write ${{NAME}}")
-        elif name not in self._environment:
-            self._say(place, f"the environment variable {name} is not set")
-        else:
-            return self._environment[name]
-        return ""
-
-    def _say(self, place: Place, message: str) -> None:
-        self._source.told.add(place)
-        self.problems.append(self._source.problem(place, message))
-
-
-def plain_scalar(text: str) -> Any:
-    """What an unquoted scalar means in YAML 1.2 (core schema): None, bool, int, float or the text itself."""
-    if _NULL.fullmatch(text):
-        return None
-    if _BOOL.fullmatch(text):
-        return text.lower() == "true"
-    if _INT.fullmatch(text):
-        return int(text)
-    if _OCTAL.fullmatch(text):
-        return int(text[2:], 8)
-    if _HEX.fullmatch(text):
-        return int(text[2:], 16)
-    if _FLOAT.fullmatch(text):
-        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-    return text

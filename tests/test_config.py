@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from botkit.config import Settings, parse, plain_scalar, read, settings_of
+from botkit.config import Settings, parse, read, settings_of
+from botkit.limits import DEFAULTS, KINDS, KindLimits, Rate
 from botkit.messenger.errors import ConfigError
 
 FILE = Path("bots/bot.yaml")
@@ -41,31 +42,37 @@ def test_a_plugin_needs_no_settings():
 
 
 @pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("on", "on"),
-        ("no", "no"),
-        ("18:30", "18:30"),
-        ("2026-01-01", "2026-01-01"),
-        ("true", True),
-        ("False", False),
-        ("~", None),
-        ("", None),
-        ("12", 12),
-        ("-7", -7),
-        ("010", 10),
-        ("0o17", 15),
-        ("0x1F", 31),
-        ("1.5", 1.5),
-        ("1e3", 1000.0),
-        ("-.inf", float("-inf")),
-        ("1_000", "1_000"),
-    ],
+    ("text", "seconds"),
+    [("90", 90.0), ("0.5", 0.5), ("90s", 90.0), ("1h", 3600.0), ("2h30m", 9000.0), ("1.5m", 90.0), ("250ms", 0.25)],
 )
-def test_scalars_are_those_of_yaml_1_2(text, value):
-    """Words stay words and times stay texts, unlike in YAML 1.1."""
-    assert plain_scalar(text) == value
-    assert type(plain_scalar(text)) is type(value)
+def test_a_length_of_time_is_a_number_of_seconds_or_has_units(text, seconds):
+    """As one says it."""
+    assert parse(f"answer_within: {text}", FILE, {}).file.answer_within == seconds
+
+
+def test_limits_that_the_file_does_not_set_are_those_of_the_network():
+    """Only what is written changes; `unlimited` lifts a limit."""
+    text = "network: facebook\nlogin: {app_state: a}\nlimits: {message: {per_chat: 2 per 1m, daily: unlimited}}"
+    limits = parse(text, FILE, {}).file.limits_in_force()
+    usual = DEFAULTS["facebook"]
+    assert limits["message"] == KindLimits(Rate(2, 60.0), usual["message"].overall, usual["message"].hourly, None)
+    assert {kind: limits[kind] for kind in KINDS[1:]} == {kind: usual[kind] for kind in KINDS[1:]}
+
+
+def test_the_sandbox_has_no_limits_of_its_own():
+    """It only counts, until the file says otherwise."""
+    assert set(parse("", FILE, {}).file.limits_in_force().values()) == {KindLimits()}
+    limits = parse("limits: {read: {overall: 1 per 1s}}", FILE, {}).file.limits_in_force()
+    assert limits["read"] == KindLimits(overall=Rate(1, 1.0))
+
+
+def test_what_notify_holds_is_not_shown():
+    """A webhook's address, and a command's words, may be as good as a password."""
+    text = "notify: {command: [tell, hunter22], webhook: 'https://example.test/hunter22'}"
+    assert "hunter22" not in repr(parse(text, FILE, {}))
+    found = problems("notify: {command: hunter22, webhook: 'irc://hunter22'}")
+    assert len(found) == 2
+    assert "hunter22" not in "".join(found)
 
 
 def test_variables_of_the_environment_are_filled_in():
@@ -100,6 +107,25 @@ def test_variables_of_the_environment_are_filled_in():
         ("sandbox: {url: banana}", "bots/bot.yaml:1: sandbox.url: 'banana' is not a sandbox's address"),
         ("sandbox: {url: 'https://example.test'}", "is not a sandbox's address; write one like http://127.0.0.1:8642"),
         ("data: ${}", "bots/bot.yaml:1: data: ${} is not a variable; write ${NAME}"),
+        ("answer_within: soon", "bots/bot.yaml:1: answer_within: 'soon' is not a length of time; write one like 90s"),
+        ("answer_within: 0", "answer_within: 0 is not a length of time"),
+        ("answer_within: -5s", "answer_within: '-5s' is not a length of time"),
+        ("answer_within: true", "answer_within: True is not a length of time"),
+        ("answer_within: .inf", "answer_within: inf is not a length of time"),
+        ("error_reply: ' '", "bots/bot.yaml:1: error_reply: should be a sentence"),
+        ("limits: {mesage: {}}", "bots/bot.yaml:1: limits.mesage: there is no such key; did you mean 'message'?"),
+        ("limits: {read: {per_chat: 1 per 1s}}", "limits.read.per_chat: there is no such key; there are overall"),
+        ("limits: {small: {daily: 5}}", "limits.small.daily: there is no such key; there are overall, per_chat"),
+        ("limits: {small: {overall: 5}}", "limits.small.overall: should be like `20 per 60s`, or `unlimited`"),
+        ("limits: {small: {overall: 0 per 1s}}", "limits.small.overall: should be like `20 per 60s`"),
+        ("limits: {small: {overall: 5 per year}}", "limits.small.overall: 'year' is not a length of time"),
+        ("limits: {message: {daily: 0}}", "limits.message.daily: should be a number above 0, or `unlimited`"),
+        ("notify: {}", "bots/bot.yaml:1: notify: give a command (a list of words), or a webhook, or both"),
+        ("notify: {command: mail me}", "notify.command: should be a list"),
+        ("notify: {webhook: 'ftp://example.test'}", "notify.webhook: is not a web address"),
+        ("metrics: 70000", "bots/bot.yaml:1: metrics: should be less than or equal to 65535, not 70000"),
+        ("log_format: xml", "bots/bot.yaml:1: log_format: should be 'text' or 'json', not 'xml'"),
+        ("durability: high", "bots/bot.yaml:1: durability: should be 'normal' or 'full', not 'high'"),
         ("- a", "bots/bot.yaml:1: must hold keys such as plugins:, not a list"),
         ("a: [1", "bots/bot.yaml:2: is not valid YAML"),
         ("prefix: !x y", "bots/bot.yaml:1: prefix: has the tag !x, which a bot file does not use"),

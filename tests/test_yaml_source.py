@@ -1,0 +1,35 @@
+"""What an unquoted word of a bot file means."""
+
+from __future__ import annotations
+
+import pytest
+
+from botkit.yaml_source import plain_scalar
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("on", "on"),
+        ("no", "no"),
+        ("18:30", "18:30"),
+        ("2026-01-01", "2026-01-01"),
+        ("true", True),
+        ("False", False),
+        ("~", None),
+        ("", None),
+        ("12", 12),
+        ("-7", -7),
+        ("010", 10),
+        ("0o17", 15),
+        ("0x1F", 31),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+        ("-.inf", float("-inf")),
+        ("1_000", "1_000"),
+    ],
+)
+def test_scalars_are_those_of_yaml_1_2(text, value):
+    """Words stay words and times stay texts, unlike in YAML 1.1."""
+    assert plain_scalar(text) == value
+    assert type(plain_scalar(text)) is type(value)
