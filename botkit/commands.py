@@ -24,6 +24,7 @@ from botkit.messenger.errors import CommandError, PluginError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+ROLES = ("member", "owner")
 _MARK = "__botkit_command__"
 _NAME = re.compile(r"[^\W_][\w-]*", re.UNICODE)
 _WORD = re.compile(r'\s*(?:"([^"]*)"|“([^”]*)”|(\S+))')
@@ -78,6 +79,7 @@ class Command:
     aliases: tuple[str, ...] = ()
     help: str = ""
     plugin: str = ""
+    role: str = "member"
 
     @property
     def summary(self) -> str:
@@ -101,18 +103,21 @@ class Invocation:
     arguments: tuple[Any, ...] = ()
 
 
-def command(name: str | None = None, *, aliases: Sequence[str] = ()) -> Callable[[Function], Function]:
+def command(
+    name: str | None = None, *, aliases: Sequence[str] = (), role: str = "member"
+) -> Callable[[Function], Function]:
     """Make a function a command.
 
     `name` is what people type after the prefix (default: the function's name); `aliases` are other words for it. The
-    docstring is the help text, its first line the summary. The function gets the `ChatContext` and its arguments,
+    docstring is the help text, its first line the summary. `role` says who may use it: `member` (everybody in the
+    chat) or `owner` (the ids under `owners` in the bot file). The function gets the `ChatContext` and its arguments,
     runs on a worker thread of the chat, and may return the answer as text.
     """
     if callable(name):
         raise PluginError(f"@command on {getattr(name, '__name__', name)}: write @command() or @command('name')")
 
     def mark(function: Function) -> Function:
-        setattr(function, _MARK, (name or function.__name__, tuple(aliases)))
+        setattr(function, _MARK, (name or function.__name__, tuple(aliases), role))
         return function
 
     return mark
@@ -125,14 +130,17 @@ def is_command(candidate: Any) -> bool:
 
 def build(function: Callable[..., Any], plugin: str) -> Command:
     """The `Command` of a function marked with `@command`; raises PluginError when it cannot be one."""
-    name, aliases = getattr(function, _MARK)
+    name, aliases, role = getattr(function, _MARK)
     where = f"plugin {plugin}, command {name!r}"
+    if role not in ROLES:
+        raise PluginError(f"{where}: there is no role {role!r}; there are {', '.join(ROLES)}")
     for word in (name, *aliases):
         if not isinstance(word, str) or not _NAME.fullmatch(word):
             raise PluginError(f"{where}: {word!r} cannot be typed after a prefix; use letters, digits and '-'")
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise PluginError(f"{where}: plugins are sync Python; write def instead of async def")
-    return Command(name, function, _parameters(function, where), tuple(aliases), inspect.getdoc(function) or "", plugin)
+    help_ = inspect.getdoc(function) or ""
+    return Command(name, function, _parameters(function, where), tuple(aliases), help_, plugin, role)
 
 
 def _parameters(function: Callable[..., Any], where: str) -> tuple[Parameter, ...]:

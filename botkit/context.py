@@ -6,30 +6,92 @@ call whose outcome is already committed.
 
 from __future__ import annotations
 
+import functools
 import logging
 import random as random_module
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botkit.clock import Clock
 from botkit.commands import CommandTable
 from botkit.messenger.errors import BadArgument, ContextError
+from botkit.storage import to_json
 
 if TYPE_CHECKING:
     from botkit.messenger import Api, Event
+    from botkit.status import Status
     from botkit.storage import Store
 
 # A message longer than this is refused by the network; better here, where the plugin's line is on the stack.
 LONGEST_MESSAGE = 20_000
 
 
+class Handle(int):
+    """A message that was queued: the number of its row in the outbox.
+
+    In the store it is kept as that number; `ctx.sent(handle)` tells in a later call what became of it.
+    """
+
+
 @dataclass(frozen=True)
 class Outgoing:
-    """A message that a call wants to send: kept in the outbox when the call commits, sent afterwards."""
+    """What a call wants to send: kept in the outbox when the call commits, sent afterwards.
+
+    kind: "message", with `extras` holding what the message has beside its body; or "reaction", with the emoji as body
+    (nothing: take the reaction back) and the message reacted to in `extras`.
+    """
 
     thread_id: str
-    body: str
+    body: str = field(repr=False)
+    kind: str = "message"
+    extras: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    number: int = 0
+    """The row that was promised to it; 0 lets the outbox choose."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Slow work that a call wants to have done in the background: a module-level function of the plugin by its name."""
+
+    function: str
+    arguments: tuple[Any, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class BackgroundResult:
+    """What has become of work that a call has put into the background: the event of `on_background`.
+
+    `value` is what the function returned; `error` is None, or in one line what it raised. `thread_id` and `sender_id`
+    are those of the call that asked for it.
+    """
+
+    function: str
+    arguments: tuple[Any, ...] = field(repr=False)
+    value: Any = field(repr=False)
+    error: str | None
+    thread_id: str | None
+    sender_id: str | None
+
+
+@dataclass(frozen=True)
+class AccountTrouble:
+    """Why the bot cannot go on with its account: the event of `on_account`.
+
+    kind: "logged_out" or "checkpoint"; `url` is where the account's holder has to go, where the network says so.
+    """
+
+    kind: str
+    reason: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Queued:
+    """What a call leaves behind beside its store changes."""
+
+    outgoing: tuple[Outgoing, ...] = ()
+    work: tuple[Work, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,35 +99,49 @@ class Services:
     """What the host puts into every context of one plugin."""
 
     plugin: str
-    api: Api
+    module: str
     settings: Any
     clock: Clock
     random: random_module.Random
     log: logging.Logger
     commands: CommandTable
     prefix: str
+    owners: frozenset[str]
+    next_row: Callable[[], int]
+    """The number of the next outbox row."""
+    message_id_of: Callable[[int], str | None]
+    """What an outbox row was sent as."""
+    status: Callable[[], Status]
 
 
 class PluginApi:
     """`ctx.api`: every function of the `Api` but those of class session, for as long as the call lasts."""
 
-    def __init__(self, api: Api, classes: Mapping[str, str]) -> None:
-        self._api: Api | None = api
-        self._classes = classes
+    def __init__(self, act: Callable[[str, tuple[Any, ...], dict[str, Any]], Any], api: type[Api]) -> None:
+        """`act` does the function of that name with these arguments; `api` has their signatures and docstrings."""
+        self._act: Callable[[str, tuple[Any, ...], dict[str, Any]], Any] | None = act
+        self._signatures = api
 
     def __getattr__(self, name: str) -> Any:
-        kind = self._classes.get(name)
+        from botkit.messenger import FUNCTION_CLASSES
+
+        kind = FUNCTION_CLASSES.get(name)
         if kind is None:
             raise AttributeError(f"ctx.api has no function {name!r}")
         if kind == "session":
             raise ContextError(f"ctx.api.{name}: the session belongs to the bot, not to a plugin")
-        if self._api is None:
-            raise ContextError(f"ctx.api.{name}: this ctx belongs to a call that has ended")
-        return getattr(self._api, name)
+
+        @functools.wraps(getattr(self._signatures, name))
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self._act is None:
+                raise ContextError(f"ctx.api.{name}: this ctx belongs to a call that has ended")
+            return self._act(name, args, kwargs)
+
+        return call
 
     def end(self) -> None:
         """Let go of the api: the call is over."""
-        self._api = None
+        self._act = None
 
 
 class Context:
@@ -77,6 +153,7 @@ class Context:
         self._store = store
         self._event = event
         self._outgoing: list[Outgoing] = []
+        self._work: list[Work] = []
 
     @property
     def event(self) -> Event | None:
@@ -87,7 +164,10 @@ class Context:
     @property
     def api(self) -> Api:
         """The whole messaging API but the session functions. It acts at once: what it did stands, even if this call
-        fails or is run again. For messages prefer `reply` and `send`."""
+        fails. For messages prefer `reply` and `send`, which wait for the bot's pace; here a function over its limit
+        raises RateLimited. When this call is run again after a crash, a send, poll, group, forward or addition that
+        had ended gives its result a second time without being done, and one whose outcome nobody knows raises
+        OutcomeUnknown."""
         self._alive()
         return self._api  # type: ignore[return-value]
 
@@ -128,29 +208,59 @@ class Context:
         """What a command begins with."""
         return self._alive().prefix
 
-    def send(self, thread_id: str | int, text: str) -> None:
-        """Queue a message to a chat. It leaves after the call has ended well, in the order of queueing."""
-        self._alive()
-        if isinstance(thread_id, bool) or not isinstance(thread_id, str | int):
-            raise BadArgument(f"thread_id must be the id of a chat as text or int, not {type(thread_id).__name__}")
-        if not isinstance(text, str) or not text.strip():
-            raise BadArgument("a message must be a text with something in it")
-        if any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise BadArgument("a message must be a text that can be written in UTF-8; it holds half a character")
-        if len(text) > LONGEST_MESSAGE:
-            raise BadArgument(f"a message may have {LONGEST_MESSAGE} characters; this has {len(text)}")
-        self._outgoing.append(Outgoing(str(thread_id), text))
+    @property
+    def owners(self) -> frozenset[str]:
+        """The ids of the bot's owners, from the bot file."""
+        return self._alive().owners
 
-    def reply(self, text: str) -> None:
+    def status(self) -> Status:
+        """How the bot is doing at this moment."""
+        return self._alive().status()
+
+    def send(
+        self, thread_id: str | int, message: str | Mapping[str, Any], *, reply_to: str | int | None = None
+    ) -> Handle:
+        """Queue a message to a chat. It leaves after the call has ended well, in the order of queueing.
+
+        `message` is a text or a mapping as `api.send_message` takes it, with files given by their paths; `reply_to` is
+        the id of the message that it answers. Raises BadArgument.
+        """
+        services = self._alive()
+        body, extras = _checked(message, reply_to)
+        return self._queue(Outgoing(_thread_id(thread_id), body, "message", extras, services.next_row()))
+
+    def reply(self, message: str | Mapping[str, Any], *, reply_to: str | int | None = None) -> Handle:
         """Queue a message to the chat of this call; raises ContextError when it has none."""
         self._alive()
         raise ContextError("reply: this call has no chat; use send(thread_id, text)")
 
-    def end(self) -> tuple[Outgoing, ...]:
+    def sent(self, handle: int) -> str | None:
+        """The message id of what an earlier call has queued, or None while it waits or when it was refused."""
+        return self._alive().message_id_of(handle)
+
+    def background(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """Have slow work done after this call has ended well, on a thread that no chat waits for.
+
+        `function` is a function at the top level of the plugin's module; it gets the arguments, which are JSON values,
+        and no ctx. What it returns, a JSON value too, or raises comes as `on_background` in the lane of this chat. It
+        may take 10 minutes. After a crash it is run again from its beginning. Raises BadArgument and StoreError.
+        """
+        services = self._alive()
+        name = getattr(function, "__qualname__", "")
+        if getattr(function, "__module__", None) != services.module or not name.isidentifier():
+            raise BadArgument(f"background: {name or function!r} must be a function at the top level of the plugin")
+        to_json(list(arguments), f"background({name})")
+        self._work.append(Work(name, arguments))
+
+    def end(self) -> Queued:
         """For the host: end the context and take what it has queued."""
         self._services = None
         self._api.end()
-        return tuple(self._outgoing)
+        return Queued(tuple(self._outgoing), tuple(self._work))
+
+    def _queue(self, outgoing: Outgoing) -> Handle:
+        self._outgoing.append(outgoing)
+        return Handle(outgoing.number)
 
     def _alive(self) -> Services:
         if self._services is None:
@@ -180,6 +290,44 @@ class ChatContext(Context):
         self._alive()
         return self._sender_id
 
-    def reply(self, text: str) -> None:
-        """Queue a message to this chat. It leaves after the call has ended well."""
-        self.send(self.thread_id, text)
+    def reply(self, message: str | Mapping[str, Any], *, reply_to: str | int | None = None) -> Handle:
+        """Queue a message to this chat, as `send` does. It leaves after the call has ended well."""
+        return self.send(self.thread_id, message, reply_to=reply_to)
+
+    def react(self, emoji: str | None, message_id: str | None = None) -> Handle:
+        """Queue a reaction, or with None the taking back of one, to a message of this chat.
+
+        `message_id` is that of another message than the one that caused this call. Raises BadArgument when neither is
+        there.
+        """
+        services = self._alive()
+        target = message_id or getattr(self._event, "message_id", None)
+        if not isinstance(target, str) or not target:
+            raise BadArgument("react: this call is about no message; give a message_id")
+        if emoji is not None and (not isinstance(emoji, str) or not emoji.strip()):
+            raise BadArgument("react: emoji must be a text with something in it, or None")
+        extras = {"message_id": target}
+        return self._queue(Outgoing(self._thread_id, emoji or "", "reaction", extras, services.next_row()))
+
+
+def _thread_id(given: object) -> str:
+    if isinstance(given, bool) or not isinstance(given, str | int) or not str(given):
+        raise BadArgument(f"thread_id must be the id of a chat as text or int, not {type(given).__name__}")
+    return str(given)
+
+
+def _checked(message: str | Mapping[str, Any], reply_to: object) -> tuple[str, dict[str, Any]]:
+    """The body of a message, and what it has beside it. Raises BadArgument."""
+    from botkit.messenger import json_message
+
+    if isinstance(message, str) and not message.strip():
+        raise BadArgument("a message must be a text with something in it")
+    if isinstance(message, str) and reply_to is None and message.isascii():
+        # Most messages: there is nothing to look into.
+        body, extras = message, {}
+    else:
+        extras = json_message(message, reply_to)
+        body = extras.pop("body", "")
+    if len(body) > LONGEST_MESSAGE:
+        raise BadArgument(f"a message may have {LONGEST_MESSAGE} characters; this has {len(body)}")
+    return body, extras

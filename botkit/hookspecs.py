@@ -19,7 +19,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from botkit.commands import Invocation
-    from botkit.context import ChatContext, Context
+    from botkit.context import AccountTrouble, BackgroundResult, ChatContext, Context
     from botkit.messenger import Message, ThreadEvent, Typing
 
 PROJECT = "botkit"
@@ -115,6 +115,33 @@ def on_plugin_error(ctx: Context, plugin: str, error: BaseException) -> None:
         @hookimpl
         def on_plugin_error(ctx, plugin, error):
             ctx.store.increment(f"errors.{plugin}")
+    """
+
+
+@hookspec
+def on_background(ctx: Context, result: BackgroundResult) -> str | None:
+    """When work that this plugin has put into the background with `ctx.background` is done; only the plugin itself.
+
+    It runs in the lane of the chat in which the work was asked for, with a `ChatContext` if there was one. A returned
+    text is written to that chat. `result.error` tells that the function raised, or took longer than 10 minutes.
+    Smallest example:
+
+        @hookimpl
+        def on_background(ctx, result):
+            return f"Found {result.value} pages." if result.error is None else None
+    """
+
+
+@hookspec
+def on_account(ctx: Context, trouble: AccountTrouble) -> None:
+    """When the network has ended the session or locked the account, right before the bot stops.
+
+    Nothing can be sent any more; what is queued waits for a start with a session that lives. `trouble.kind` is
+    `logged_out` or `checkpoint`. Smallest example:
+
+        @hookimpl
+        def on_account(ctx, trouble):
+            ctx.store["stopped_because"] = trouble.reason
     """
 
 

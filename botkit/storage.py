@@ -196,6 +196,11 @@ class Scope(MutableMapping[str, Any]):
         return writes, deletions, operations, self._versions if shared else {}
 
     @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was read, written or operated on."""
+        return not (self._values or self._operations or self._listed is not None)
+
+    @property
     def listed(self) -> frozenset[str] | None:
         """The stored keys that the call has walked over, or None."""
         return self._listed
@@ -242,6 +247,9 @@ class Store(Scope):
 
     def changes(self) -> Changes:
         """End the call: what it has changed and relied on. Raises StoreError for a value changed into no JSON."""
+        if len(self._scopes) == 1 and self.is_untouched:
+            self._dead = True
+            return Changes(self._plugin)
         writes: dict[tuple[str, str], str] = {}
         deletions: set[tuple[str, str]] = set()
         operations: list[tuple[str, str, str, Any]] = []

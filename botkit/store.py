@@ -1,8 +1,8 @@
-"""One SQLite file for everything that must survive: journal, outbox, ledger of calls and the plugins' values.
+"""One SQLite file for everything that must survive: journal, outbox, ledgers and the plugins' values.
 
-A single writer thread owns the writing connection and commits in groups; whoever wants to write hands it a function
-and waits. Reads go through connections of their own and never wait for a writer (WAL). No transaction is open while a
-plugin runs.
+There is one writing connection. Whoever wants to write hands over a function; the first to come commits for all who
+come meanwhile (a group commit without a thread of its own, so nobody waits for a thread to wake up). Reads go through
+connections of their own and never wait for a writer (WAL). No transaction is open while a plugin runs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 # So many units share one commit at most; more would only delay the first of them.
 _GROUP = 200
+# How long to wait for another process that holds the file, such as a backup.
+_BUSY_S = 5.0
 
 _SCHEMA = (
     """
@@ -74,6 +76,61 @@ _SCHEMA = (
     CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
     INSERT INTO counters VALUES ('version', 0);
     """,
+    """
+    CREATE TABLE journal_2 (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT UNIQUE,
+        thread_id TEXT,
+        topic TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        received_ms INTEGER NOT NULL,
+        -- By the server's clock; NULL where it does not say.
+        happened_ms INTEGER,
+        state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'held', 'done', 'dead', 'late')),
+        -- How often the process has ended while this row was in hand.
+        starts INTEGER NOT NULL DEFAULT 0,
+        note TEXT
+    );
+    INSERT INTO journal_2 (id, key, thread_id, topic, kind, payload, received_ms, state)
+        SELECT id, key, thread_id, '/t_ms', kind, payload, received_ms, state FROM journal;
+    DROP TABLE journal;
+    ALTER TABLE journal_2 RENAME TO journal;
+    CREATE INDEX journal_undone ON journal (state) WHERE state IN ('open', 'held', 'dead', 'late');
+    -- A row is a message, or with kind 'reaction' an emoji (or nothing) on the message that extras name.
+    ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'message';
+    ALTER TABLE outbox ADD COLUMN extras TEXT;
+    ALTER TABLE outbox ADD COLUMN row_id INTEGER;
+    CREATE INDEX outbox_ended ON outbox (ended_ms) WHERE ended_ms IS NOT NULL;
+    -- What was done at once and must not be done twice. call: the journal row and handler, or the key of a call from
+    -- outside; number: the how manieth effect of that call.
+    CREATE TABLE effects (
+        call TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        function TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        thread_id TEXT,
+        offline_threading_id TEXT,
+        begun_ms INTEGER NOT NULL,
+        ended_ms INTEGER,
+        result TEXT,
+        PRIMARY KEY (call, number, digest)
+    ) WITHOUT ROWID;
+    CREATE INDEX effects_age ON effects (begun_ms);
+    CREATE INDEX effects_open ON effects (offline_threading_id) WHERE ended_ms IS NULL;
+    -- While a lost queue is made good: from when on messages may be missing.
+    CREATE TABLE missed (id INTEGER PRIMARY KEY CHECK (id = 1), since_ms INTEGER NOT NULL);
+    -- Plugins that have failed lately.
+    CREATE TABLE breakers (
+        plugin TEXT PRIMARY KEY,
+        failures INTEGER NOT NULL,
+        pause_s REAL NOT NULL,
+        paused_until_ms INTEGER,
+        missed INTEGER NOT NULL,
+        reason TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 """Each entry brings the file from the version before it to the next; the number is kept in `user_version`."""
 
@@ -81,9 +138,17 @@ _SCHEMA = (
 class Database:
     """The file and its writer. Open it once per process; every method may be called from any thread."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the file (mode 0600); raises StoreError when it cannot be used."""
+    def __init__(
+        self, path: Path, *, full: bool = False, on_failure: Callable[[StoreError], None] = lambda _error: None
+    ) -> None:
+        """Open or make the file (mode 0600); raises StoreError when it cannot be used.
+
+        A commit survives a killed process; with `full` also a power cut, and takes some eight times as long.
+        `on_failure` is told of each commit that the file did not take, by the thread that tried; it must return at
+        once and not use the database.
+        """
         self._path = path
+        self._full = full
         self._local = threading.local()
         self._readers: list[_Reader] = []
         self._lock = threading.Lock()
@@ -91,7 +156,7 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            connection = _connect(path)
+            connection = _connect(path, full)
             try:
                 _migrate(connection, path)
             except BaseException:
@@ -99,18 +164,28 @@ class Database:
                 raise
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{path}: cannot be opened as the bot's store: {error}") from error
-        self._writer = _Writer(connection, path)
+        self._writer = _Writer(connection, path, on_failure)
 
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
-        """Have `work` done in the next commit, on the writer's thread; the future is resolved once it is durable.
+        """Have `work` done in the next commit, by this thread or by one that is committing already; the future is
+        resolved once it is durable. Units are done in the order in which they were handed over.
 
-        What `work` raises undoes its own changes only and comes back through the future.
+        What `work` raises undoes its own changes only and comes back through the future, as StoreError when the file
+        is the trouble.
         """
         return self._writer.submit(work)
 
+    def later(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Have `work` done along with the next commit that somebody else asks for, at the latest by `flush`."""
+        return self._writer.later(work)
+
+    def flush(self) -> None:
+        """Commit what `later` has left waiting."""
+        self._writer.flush()
+
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """`submit`, and wait for the commit."""
-        return self.submit(work).result()
+        return self._writer.write(work)
 
     def read(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """The rows of one SELECT as of the last commit."""
@@ -137,7 +212,7 @@ class Database:
         with self._lock:
             if self._closed:
                 raise StoreError(f"{self._path}: the store is closed")
-            reader = _Reader(_connect(self._path))
+            reader = _Reader(_connect(self._path, self._full))
             self._readers.append(reader)
             return reader
 
@@ -150,12 +225,13 @@ class _Reader:
         self.lock = threading.Lock()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+def _connect(path: Path, full: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
-        # Survives a killed process; a power cut may take back the last commits (docs/architecture.md).
-        connection.execute("PRAGMA synchronous = NORMAL")
+        # Rarer than by default: each checkpoint makes one commit wait for the disk.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
     except BaseException:
         connection.close()
         raise
@@ -170,74 +246,118 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.executescript(f"BEGIN IMMEDIATE;{script};PRAGMA user_version = {number};COMMIT;")
 
 
-class _Writer:
-    """The thread that writes."""
+_Work = Callable[[sqlite3.Connection], Any]
+_Outcome = tuple[Future[Any], Any, Exception | None]
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self.connection = connection
+
+class _Writer:
+    """The writing connection, and who may use it: whoever holds the turn commits for all who wait."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, on_failure: Callable[[StoreError], None]) -> None:
+        self._connection = connection
         self._path = path
-        self._waiting: deque[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]] = deque()
-        self._changed = threading.Condition()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="botkit-store", daemon=True)
-        self._thread.start()
+        self._on_failure = on_failure
+        self._waiting: deque[tuple[_Work, Future[Any]]] = deque()
+        self._turn = threading.Lock()
+        self._unawaited = False
+        self._closed = False
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        future: Future[T] = Future()
+        self._waiting.append((work, future))
+        with self._turn:
+            while not future.done():
+                self._commit_some()
+        self._commit_unawaited()
+        return future.result()
 
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         future: Future[T] = Future()
-        with self._changed:
-            if self._stopping:
-                raise StoreError(f"{self._path}: the store is closed")
-            self._waiting.append((work, future))
-            self._changed.notify()
+        self._waiting.append((work, future))
+        # Only now: who clears it takes what waits afterwards.
+        self._unawaited = True
+        self._commit_unawaited()
         return future
 
+    def later(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        future: Future[T] = Future()
+        self._waiting.append((work, future))
+        return future
+
+    def flush(self) -> None:
+        self._unawaited = True
+        self._commit_unawaited()
+
     def stop(self) -> None:
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        self._thread.join()
-        self.connection.close()
+        with self._turn:
+            while self._waiting:
+                self._commit_some()
+            if not self._closed:
+                self._closed = True
+                self._connection.close()
+        self._commit_unawaited()
 
-    def _run(self) -> None:
-        for group in self._groups():
-            for future, result, error in self._commit(group):
-                if error is None:
-                    future.set_result(result)
-                else:
-                    future.set_exception(error)
+    def _commit_unawaited(self) -> None:
+        """Commit what was handed over while another thread had the turn and nobody waits for."""
+        while self._unawaited and self._turn.acquire(blocking=False):
+            try:
+                self._unawaited = False
+                while self._waiting:
+                    self._commit_some()
+            finally:
+                self._turn.release()
 
-    def _groups(self) -> Iterator[list[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]]]:
-        while True:
-            with self._changed:
-                while not self._waiting and not self._stopping:
-                    self._changed.wait()
-                if not self._waiting:
-                    return
-                group = [self._waiting.popleft() for _ in range(min(_GROUP, len(self._waiting)))]
-            yield group
+    def _commit_some(self) -> None:
+        group = [self._waiting.popleft() for _ in range(min(_GROUP, len(self._waiting)))]
+        for future, result, error in self._commit(group):
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
 
-    def _commit(
-        self, group: list[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]]
-    ) -> list[tuple[Future[Any], Any, Exception | None]]:
+    def _commit(self, group: list[tuple[_Work, Future[Any]]]) -> list[_Outcome]:
+        if self._closed:
+            return [(future, None, StoreError(f"{self._path}: the store is closed")) for _, future in group]
+        run = self._connection.execute
         try:
-            self.connection.execute("BEGIN IMMEDIATE")
+            run("BEGIN IMMEDIATE")
+            if len(group) == 1:
+                return [self._alone(*group[0])]
             outcomes = [(future, *self._one(work)) for work, future in group]
-            self.connection.execute("COMMIT")
+            run("COMMIT")
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
-                self.connection.execute("ROLLBACK")
+                run("ROLLBACK")
             failure = StoreError(f"{self._path}: cannot be written: {error}")
             failure.__cause__ = error
+            self._on_failure(failure)
             return [(future, None, failure) for _, future in group]
         return outcomes
 
-    def _one(self, work: Callable[[sqlite3.Connection], Any]) -> tuple[Any, Exception | None]:
-        self.connection.execute("SAVEPOINT one")
+    def _alone(self, work: _Work, future: Future[Any]) -> _Outcome:
+        """A unit that has the commit to itself."""
+        run = self._connection.execute
         try:
-            result = work(self.connection)
+            result = work(self._connection)
+        except sqlite3.OperationalError:
+            raise
         except Exception as error:
-            self.connection.execute("ROLLBACK TO one")
-            self.connection.execute("RELEASE one")
+            run("ROLLBACK")
+            return future, None, error
+        run("COMMIT")
+        return future, result, None
+
+    def _one(self, work: _Work) -> tuple[Any, Exception | None]:
+        run = self._connection.execute
+        run("SAVEPOINT one")
+        try:
+            result = work(self._connection)
+        except sqlite3.OperationalError:
+            # Not the unit's fault: the disk is full, or the file cannot be written.
+            raise
+        except Exception as error:
+            run("ROLLBACK TO one")
+            run("RELEASE one")
             return None, error
-        self.connection.execute("RELEASE one")
+        run("RELEASE one")
         return result, None

@@ -6,22 +6,39 @@ import json
 import os
 import random as random_module
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
-from botkit.clock import Clock, Timer
+from botkit.clock import Clock, Timer, start_thread
+from botkit.config import BotFile
+from botkit.context import AccountTrouble
 from botkit.logs import get_logger
-from botkit.messenger import Api
-from botkit.messenger.errors import AlreadyRunning, StoreError
-from botkit.runner.calls import Calls
-from botkit.runner.journal import Journal, Listeners
+from botkit.messenger import Api, Checkpoint, MessengerError, NotLoggedIn, RawEvent
+from botkit.messenger.errors import AlreadyRunning, StoreError, WorkersLost
+from botkit.runner import effects, steps
+from botkit.runner.awaited import Awaited
+from botkit.runner.backfill import Backfill
+from botkit.runner.background import Background
+from botkit.runner.breaker import Breakers, Pause
+from botkit.runner.calls import Calls, Outlets
+from botkit.runner.contexts import Contexts
+from botkit.runner.effects import Effects
+from botkit.runner.gates import Gates
+from botkit.runner.governor import Governor
+from botkit.runner.in_hand import InHand
+from botkit.runner.journal import MOST_STARTS, Journal, Listeners
 from botkit.runner.loader import HookTable
 from botkit.runner.outbox import Sender
+from botkit.runner.owner import NOTICE_S, Owner
 from botkit.runner.router import Router
+from botkit.runner.statistics import Statistics
 from botkit.runner.supervisor import Supervisor, write_private
+from botkit.runner.watch import Watch
+from botkit.status import PluginStatus, RowInfo, Status
 from botkit.store import Database
 
 log = get_logger(__name__)
@@ -29,7 +46,15 @@ log = get_logger(__name__)
 DRAIN_S = 1.5
 """How long a stop waits for what is in hand. Ctrl+C is to be through within two seconds."""
 
+SOFT_LIMIT_S = 5.0
+"""A call that takes longer is warned of in the log."""
+
+HARD_LIMIT_S = 60.0
+"""A call that takes longer is written off, and its plugin paused."""
+
 _PRUNE_EVERY_S = 3600.0
+_ON_ACCOUNT_S = 5.0
+_GAP = "joins, titles and reactions of that time cannot be fetched back"
 
 
 class Bot:
@@ -46,29 +71,102 @@ class Bot:
         folder: Path,
         clock: Clock,
         random: random_module.Random,
-        prefix: str = "!",
+        file: BotFile | None = None,
+        *,
+        name: str = "",
+        session_file: Path | None = None,
+        shadow: bool = False,
+        on_raw: Callable[[RawEvent, int], None] | None = None,
+        step: steps.Step = steps.no_step,
     ) -> None:
+        """Open what the bot keeps; nothing is sent yet. Raises StoreError.
+
+        file: the bot file, without its plugins. name: what the owner knows the bot by. session_file: where the session
+        is kept (default: appstate.json in `folder`). shadow: handle events and do nothing but read. on_raw: gets each
+        row as it was received, and when in ms, after it was journalled. step: told of named moments
+        (`botkit.runner.steps`).
+        """
+        file = file or BotFile()
         self.api = api
         self._clock = clock
         self._table = table
+        self._network = api.options.network
         self._live = threading.Event()
+        self._is_caught_up = False
         self._ended = threading.Event()
         self._failure: Exception | None = None
+        self._failing = threading.Lock()
         self._stopped = False
         self._stop_lock = threading.Lock()
+        self._started_ms: int | None = None
         self._pruning: Timer | None = None
-        self._database = Database(folder / "bot.db")
-        self._sender = Sender(self._database, api, clock, self._fail)
-        self._calls = Calls(self._database, api, clock, random, prefix, self._sender.put)
-        self._supervisor = Supervisor(api, folder / "appstate.json", self._fail)
-        self._journal = self._new_journal(api)
-        self._router = Router(self._journal, self._calls, api, own_id_of(api), clock, lambda: self._table)
+        own_id = own_id_of(api)
+        self._owner = Owner(file.notify, clock, name)
+        self._database = Database(
+            folder / "bot.db",
+            full=file.durability == "full",
+            on_failure=lambda error: self._owner.tell("store", str(error)),
+        )
+        self._in_hand = InHand(folder / "in-hand")
+        database = self._database
+        self._governor = Governor(
+            file.limits_in_force(),
+            clock,
+            lambda kind, since_ms: effects.spent(database, kind, since_ms),
+            on_budget=lambda sentence: self._owner.tell("budget", sentence),
+        )
+        awaited = Awaited(database)
+        self._effects = Effects(database, api, self._governor, clock, random, awaited, shadow=shadow, step=step)
+        self._sender = Sender(database, api, self._governor, clock, self._fail, awaited, ask=self._ask, step=step)
+        self._breakers = Breakers(database, clock, self._tell_pause)
+        self._watch = Watch(clock, soft_s=SOFT_LIMIT_S, hard_s=HARD_LIMIT_S)
+        self._statistics = Statistics()
+        contexts = Contexts(database, clock, random, file.prefix, frozenset(file.owners), self.status)
+        self._calls = Calls(
+            database,
+            clock,
+            contexts,
+            self._effects,
+            self._breakers,
+            self._watch,
+            self._in_hand,
+            self._statistics,
+            Outlets(self._sender.put, lambda work: self._background.put(list(work))),
+            awaited,
+            error_reply=file.error_reply,
+            shadow=shadow,
+            step=step,
+        )
+        self._supervisor = Supervisor(api, session_file or folder / "appstate.json", clock, self._fail)
+        self._gates = Gates(clock, own_id, file.answer_within, self._tell_loop)
+        self._journal = self._new_journal(api, awaited, on_raw, step)
+        self._router = Router(
+            self._journal,
+            self._calls,
+            self._gates,
+            self._effects,
+            api,
+            own_id,
+            clock,
+            lambda: self._table,
+            self._too_many_lost,
+        )
+        self._background = Background(
+            database, self._journal, clock, self._in_hand, lambda: self._table, self._router.put_rows
+        )
+        self._backfill = Backfill(self._journal, api, clock, self._tell_gap, self._backfilled)
+        self._step = step
 
     def start(self) -> None:
         """Start: `on_start`, then what the last run left open, then what comes in."""
+        self._started_ms = self._clock.time_ms()
+        self._set_dead_rows_aside()
         self._prune()
-        self._router.run_hook("on_start")
+        self._router.run_hook("on_start", timeout_s=HARD_LIMIT_S + 1)
+        self._router.put_alone(self._journal.suspects())
         self._router.put_rows(self._journal.open_rows())
+        self._background.put(self._journal.open_work())
+        self._backfill.start()
         self._supervisor.start(self._journal, self._journal.last_position())
 
     def wait_live(self, timeout_s: float | None = None) -> bool:
@@ -77,7 +175,7 @@ class Bot:
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Block until the bot is to end, at most `timeout_s` seconds; say whether it is. Raises what ended it: a dead
-        session or a checkpoint."""
+        session, a checkpoint, or WorkersLost."""
         ended = self._clock.wait(self._ended, timeout_s)
         if self._failure is not None:
             raise self._failure
@@ -100,40 +198,170 @@ class Bot:
         if self._pruning is not None:
             self._pruning.cancel()
         until = self._clock.monotonic() + DRAIN_S
+
+        def left_s() -> float:
+            return max(0.0, until - self._clock.monotonic())
+
         self._supervisor.stop()
-        drained = self._router.stop(max(0.0, until - self._clock.monotonic()))
+        drained = self._router.wait_empty(left_s())
         if drained:
-            self._router.run_hook("on_stop")
-        else:
+            drained = self._router.run_hook("on_stop", timeout_s=left_s())
+        self._router.stop(0.0)
+        if not drained:
             log.warning("a handler was still at work; its event is handled again at the next start")
-        self._sender.stop(max(0.0, until - self._clock.monotonic()))
+        self._background.stop(0.0)
+        self._backfill.stop()
+        self._sender.stop(left_s())
+        self._watch.stop()
+        # A bot that ends by itself has time for its last words; Ctrl+C has not.
+        self._owner.stop(NOTICE_S if self._failure is not None else left_s())
+        self._in_hand.close()
         self._database.close()
 
-    def _new_journal(self, api: Api) -> Journal:
+    def status(self) -> Status:
+        """How the bot is doing at this moment. Any thread."""
+        state, counts = self._supervisor.state, self._journal.counts()
+        return Status(
+            state=state.name,
+            reason=state.reason,
+            since_ms=state.since_ms,
+            started_ms=self._started_ms,
+            last_event_ms=self._journal.last_event_ms,
+            own_id=own_id_of(self.api),
+            network=self._network,
+            open_rows=counts.get("open", 0) + counts.get("held", 0),
+            dead_rows=counts.get("dead", 0),
+            late_rows=counts.get("late", 0),
+            lanes_waiting=self._router.waiting(),
+            outbox_waiting=self._sender.waiting(),
+            background_waiting=self._background.waiting(),
+            lost_workers=self._router.lost_workers,
+            plugins=tuple(self._plugin_status(plugin.name) for plugin in self._table.plugins),
+            budgets=self._governor.budget(),
+        )
+
+    def call(self, function: str, arguments: Mapping[str, Any], key: str) -> Any:
+        """Call a function of the API for somebody outside, in the bot's pace. Any thread.
+
+        A `key` that was used before gives the former result and does nothing. Raises RateLimited, OutcomeUnknown when
+        the bot was killed in the midst of an earlier call with this key, and what the function raises.
+        """
+        result = self._effects.of_call(f"control:{key}")(function, (), dict(arguments))
+        self._step(steps.CONTROL_CALL)
+        return result
+
+    def rows(self, states: Sequence[str]) -> list[RowInfo]:
+        """The journal's rows in these states (open, dead, late), oldest first. Any thread."""
+        return self._journal.rows(states)
+
+    def retry(self, row_id: int) -> bool:
+        """Have a dead or late row handled after all; False when it is neither. Any thread."""
+        return self._journal.retry(row_id)
+
+    def _new_journal(
+        self, api: Api, awaited: Awaited, on_raw: Callable[[RawEvent, int], None] | None, step: steps.Step
+    ) -> Journal:
         # The router and the sender are told on the socket's thread; both only put rows into queues.
         listeners = Listeners(
             rows=lambda rows: self._router.put_rows(rows),
             transient=lambda *what: self._router.put_transient(*what),
             state=self._supervisor.state_changed,
-            gap=lambda reason: log.warning(
-                "gap: %s; joins, titles and reactions of that time cannot be fetched", reason
-            ),
+            gap=self._tell_gap,
+            queue_lost=self._queue_lost,
             caught_up=self._caught_up,
+            own=self._gates.own,
+            raw=on_raw,
         )
-        return Journal(self._database, own_id_of(api), self._clock, listeners, keep_own=api.options.self_listen)
+        keep_own = api.options.self_listen
+        return Journal(self._database, own_id_of(api), self._clock, listeners, awaited, keep_own=keep_own, step=step)
+
+    def _queue_lost(self, reason: str) -> None:
+        self._tell_gap(reason)
+        self._backfill.start()
+
+    def _tell_gap(self, what: str) -> None:
+        log.warning("gap: %s; %s", what, _GAP)
+
+    def _backfilled(self) -> None:
+        if self._is_caught_up:
+            self._caught_up()
 
     def _caught_up(self) -> None:
-        self._sender.start()
+        self._is_caught_up = True
+        if self._journal.missed_since_ms() is not None:
+            # Own messages may be among what is fetched; it says itself when it is through.
+            return
+        self._effects.caught_up()
+        self._sender.caught_up()
         self._live.set()
+
+    def _ask(self) -> None:
+        self._supervisor.ask()
+
+    def _set_dead_rows_aside(self) -> None:
+        for row_id, handler in self._journal.count_starts(self._in_hand.left_over()):
+            self._owner.tell(
+                "row",
+                f"row {row_id} was in hand of {handler} when the process ended, {MOST_STARTS} times; it is set aside"
+                f" (botkit events lists it, botkit events retry {row_id} tries again)",
+            )
 
     def _prune(self) -> None:
         if self._ended.is_set():
             return
+        self._pruning = self._clock.call_later(_PRUNE_EVERY_S, self._prune_apart)
         self._journal.prune()
-        self._pruning = self._clock.call_later(_PRUNE_EVERY_S, self._prune)
+
+    def _prune_apart(self) -> None:
+        start_thread(self._clock, self._prune, "botkit-prune")
+
+    def _plugin_status(self, plugin: str) -> PluginStatus:
+        figures, pause = self._statistics.of(plugin), self._breakers.pause_of(plugin)
+        return PluginStatus(
+            plugin,
+            calls=figures.calls,
+            errors=figures.errors,
+            missed=pause.missed if pause else 0,
+            paused_until_ms=pause.until_ms if pause else None,
+            mean_ms=1000 * figures.total_s / figures.calls if figures.calls else 0.0,
+            slowest_ms=1000 * figures.slowest_s,
+            last_error=figures.last_error,
+        )
+
+    def _tell_pause(self, pause: Pause) -> None:
+        minutes = max(1, round((pause.until_ms - self._clock.time_ms()) / 60_000))
+        self._owner.tell(
+            "plugin", f"plugin {pause.plugin} keeps failing ({pause.reason}) and is paused; next try in {minutes} min"
+        )
+
+    def _tell_loop(self, thread_id: str, account: str) -> None:
+        self._owner.tell("loop", f"chat {thread_id}: account {account} answers the bot like a bot; quiet for 10 min")
+
+    def _too_many_lost(self, lost: int) -> None:
+        self._owner.tell("workers", f"{lost} handlers of plugins did not come back; the bot ends")
+        self._end(WorkersLost(f"{lost} handlers of plugins did not come back; the log names them"))
 
     def _fail(self, error: Exception) -> None:
-        self._failure = self._failure or error
+        """The session is dead, or the listener has ended; on one of their threads."""
+        self._sender.end()
+        if isinstance(error, NotLoggedIn | Checkpoint) and self._is_first(error):
+            self._effects.end(error)
+            is_checkpoint = isinstance(error, Checkpoint)
+            kind, url = "checkpoint" if is_checkpoint else "logged_out", getattr(error, "url", None)
+            trouble = AccountTrouble(kind, str(error), url)
+            self._owner.tell("account", f"the bot has ended: {error}")
+            self._router.run_hook("on_account", trouble, timeout_s=_ON_ACCOUNT_S)
+        self._end(error)
+
+    def _is_first(self, error: MessengerError) -> bool:
+        with self._failing:
+            is_first = self._failure is None
+            self._failure = self._failure or error
+            return is_first
+
+    def _end(self, error: Exception) -> None:
+        with self._failing:
+            self._failure = self._failure or error
         self._ended.set()
 
 

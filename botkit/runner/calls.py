@@ -1,31 +1,39 @@
 """One call: one event and one handler, run in a guard and committed as one transaction.
 
-The call's store changes, its mark "done" and its messages are committed together. What a handler raises ends its own
-call and nothing else.
+The call's store changes, its mark "done", its messages and its background work are committed together. What a handler
+raises ends its own call and nothing else; one that does not come back is written off by the watch.
 """
 
 from __future__ import annotations
 
 import inspect
-import random as random_module
+import itertools
 import sqlite3
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botkit.clock import Clock
-from botkit.commands import Invocation
-from botkit.context import ChatContext, Context, Outgoing, PluginApi, Services
+from botkit.commands import Command, Invocation
+from botkit.context import Context, Outgoing, Work
 from botkit.hookspecs import STOP, Stop
 from botkit.logs import get_logger
-from botkit.messenger import FUNCTION_CLASSES, Api, Event
+from botkit.messenger import Event, Message
 from botkit.messenger.errors import BotkitError, CommandError, PluginError
-from botkit.runner import journal, outbox
-from botkit.runner.loader import Handler, HookTable, Plugin, command_handler
-from botkit.storage import Changes, Conflict, apply, open_store
+from botkit.runner import background, journal, outbox, steps
+from botkit.runner.awaited import Awaited
+from botkit.runner.breaker import Breakers
+from botkit.runner.contexts import Contexts, chat_of
+from botkit.runner.effects import Act, Effects
+from botkit.runner.in_hand import InHand
+from botkit.runner.loader import Handler, HookTable, command_handler
+from botkit.runner.outbox import OutboxRow
+from botkit.runner.statistics import Statistics
+from botkit.runner.turns import Turns
+from botkit.runner.watch import Watch
+from botkit.storage import Changes, Conflict, apply
 from botkit.store import Database
 
 log = get_logger(__name__)
@@ -36,7 +44,12 @@ _TRIES_TOGETHER = 3
 
 @dataclass(frozen=True)
 class Call:
-    """What is to be run. `row_id` is None for what is not journalled; `last` closes the row in the same commit."""
+    """What is to be run.
+
+    row_id: the journal row, None for what is not journalled. last: closes the row in the same commit. pending: marks of
+    earlier calls about the same event that left nothing to commit; they go along with the next commit. on_lost: told,
+    on the watch's thread, when the call does not come back; its worker is lost then.
+    """
 
     handler: Handler
     table: HookTable = field(repr=False)
@@ -44,15 +57,22 @@ class Call:
     row_id: int | None = None
     last: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    pending: list[str] = field(default_factory=list, repr=False)
+    on_lost: Callable[[Result], None] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a call ended. `error` is what it raised, already logged."""
+    """How a call ended.
 
-    stop: bool = False
+    error: what it raised, already logged. is_over: the event needs no further handler. is_lost: the call was written
+    off before it came back; whoever sees this has nothing to do with the event any more.
+    """
+
+    is_over: bool = False
     error: BaseException | None = None
     plugin: str = ""
+    is_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,9 +82,39 @@ class _Effects:
     plugin: str
     marks: tuple[str, ...]
     outgoing: tuple[Outgoing, ...] = ()
+    work: tuple[tuple[str, Work], ...] = ()
     changes: Sequence[Changes] = ()
     stop: bool = False
     error: BaseException | None = None
+    late: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing but the mark: the call may be run again without harm."""
+        changed = any(changes or changes.relied or changes.listed for changes in self.changes)
+        return not (self.outgoing or self.work or changed or self.stop or self.error or self.late)
+
+
+@dataclass(eq=False)
+class _Attempt:
+    """One run of a call, which the watch may take from its thread; `handler` and `marks` are what is at work in it."""
+
+    call: Call
+    act: Act
+    slot: int | None
+    begun_s: float
+    handler: Handler
+    marks: tuple[str, ...] = ()
+    contexts: list[Context] = field(default_factory=list)
+    turns: Turns | None = None
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """Who is told what a call has committed; each returns at once."""
+
+    outbox: Callable[[Sequence[OutboxRow]], None]
+    work: Callable[[Sequence[int]], None]
 
 
 class Calls:
@@ -73,39 +123,117 @@ class Calls:
     def __init__(
         self,
         database: Database,
-        api: Api,
         clock: Clock,
-        random: random_module.Random,
-        prefix: str,
-        on_queued: Callable[[Sequence[tuple[int, str]]], None],
+        contexts: Contexts,
+        effects: Effects,
+        breakers: Breakers,
+        watch: Watch,
+        in_hand: InHand,
+        statistics: Statistics,
+        outlets: Outlets,
+        awaited: Awaited,
+        *,
+        error_reply: str | None = None,
+        shadow: bool = False,
+        step: steps.Step = steps.no_step,
     ) -> None:
-        """`on_queued` gets the committed outbox rows of a call: [(row id, thread id)]."""
+        """`error_reply` is what a chat is told when a call about one of its messages has raised; None: nothing."""
         self._database = database
-        self._api = api
         self._clock = clock
-        self._random = random
-        self._prefix = prefix
-        self._on_queued = on_queued
-        self._turns: dict[str, _Turns] = {}
+        self._contexts = contexts
+        self._effects = effects
+        self._breakers = breakers
+        self._watch = watch
+        self._in_hand = in_hand
+        self._statistics = statistics
+        self._outlets = outlets
+        self._awaited = awaited
+        self._error_reply = error_reply
+        self._shadow = shadow
+        self._step = step
+        self._turns: dict[str, Turns] = {}
         self._lock = threading.Lock()
+        self._unnumbered = itertools.count()
 
     def run(self, call: Call) -> Result:
-        """Run the handler and commit what it leaves, again if a shared value changed meanwhile. Raises StoreError
-        when the commit is impossible; the row is open then."""
-        turns = self._turns_of(call.handler.plugin.name)
-        for _ in range(_TRIES_TOGETHER):
-            with turns.together():
-                try:
-                    return self._once(call)
-                except Conflict:
-                    continue
-        with turns.alone():
-            return self._once(call)
+        """Run the handler and commit what it leaves, again if a shared value changed meanwhile.
 
-    def _once(self, call: Call) -> Result:
-        effects = self._attempt(call)
+        A call of a paused plugin is passed over. Raises StoreError when the commit is impossible; the row is open then.
+        """
+        plugin = call.handler.plugin.name
+        if not self._breakers.admits(plugin):
+            return self._pass_over(call)
+        turns = self._turns_of(plugin)
+        # The same name in another run of the process; what is not journalled is never run again.
+        name = f"{call.row_id}:{call.handler.id}" if call.row_id is not None else self._unnumbered_name(call)
+        slot = None if call.row_id is None else self._in_hand.take(call.row_id, call.handler.id)
+        self._step(steps.CALL_BEGUN)
+        for number in itertools.count(1):
+            attempt = _Attempt(call, self._effects.of_call(name), slot, self._clock.monotonic(), call.handler)
+            try:
+                return self._once(attempt, turns, alone=number > _TRIES_TOGETHER)
+            except Conflict:
+                if attempt.handler is not call.handler:
+                    # A command asks its breaker anew.
+                    self._breakers.undecided(attempt.handler.plugin.name)
+            except Exception:
+                self._in_hand.leave(slot)
+                self._breakers.undecided(attempt.handler.plugin.name)
+                raise
+        raise AssertionError("unreachable: the loop ends by a return")
+
+    def _unnumbered_name(self, call: Call) -> str:
+        return f"{self._clock.time_ms()}.{next(self._unnumbered)}:{call.handler.id}"
+
+    def _pass_over(self, call: Call) -> Result:
+        if call.row_id is not None and call.last:
+            row_id = call.row_id
+            self._database.submit(lambda c: journal.close_row(c, row_id))
+        else:
+            call.pending.append(call.handler.id)
+        return Result()
+
+    def _once(self, attempt: _Attempt, turns: Turns, *, alone: bool) -> Result:
+        attempt.turns = turns
+        handler = attempt.call.handler
+        if alone:
+            turns.enter(attempt, alone=True)
+        lease = self._watch.begin(f"plugin {handler.plugin.name}: {handler.id}", lambda: self._lose(attempt))
         try:
-            rows = self._write(call, effects)
+            effects = self._attempt(attempt)
+            if not self._watch.end(lease):
+                return Result(is_lost=True)
+            if any(effects.changes) and not alone:
+                turns.enter(attempt, alone=False)
+            return self._finish(attempt, effects)
+        finally:
+            turns.leave(attempt)
+
+    def _lose(self, attempt: _Attempt) -> None:
+        """The call has not come back: decide its outcome without it. On the watch's thread."""
+        call = attempt.call
+        for ctx in attempt.contexts:
+            ctx.end()
+        if attempt.turns is not None:
+            attempt.turns.leave(attempt)
+        error = PluginError("did not come back in time, and was given up")
+        handler = attempt.handler
+        _log_failure(handler, error)
+        is_command = handler is not call.handler
+        effects = _Effects(handler.plugin.name, attempt.marks or (handler.id,), stop=is_command, error=error)
+        try:
+            result = self._finish(attempt, effects, lost=True)
+        except BotkitError as trouble:
+            log.error("the outcome of a call that was given up cannot be kept: %s", trouble)
+            result = Result(error=error, plugin=effects.plugin)
+        if call.on_lost is not None:
+            call.on_lost(result)
+
+    def _finish(self, attempt: _Attempt, effects: _Effects, *, lost: bool = False) -> Result:
+        """Commit, and note how it went. Raises Conflict, and StoreError when nothing can be written."""
+        call = attempt.call
+        try:
+            result = self._commit(call, effects, lost)
         except Conflict:
             raise
         except Exception as error:
@@ -113,17 +241,86 @@ class Calls:
                 raise
             # An operation did not fit the value that it met, such as an increment of a text: the call's own fault. If
             # the store itself is in trouble, the second try says so.
-            _log_failure(call.handler, error)
+            _log_failure(attempt.handler, error)
             effects = _Effects(effects.plugin, effects.marks, stop=effects.stop, error=error)
-            rows = self._write(call, effects)
-        if rows:
-            self._on_queued(rows)
-        return Result(effects.stop, effects.error, effects.plugin)
+            result = self._commit(call, effects, lost)
+        self._in_hand.leave(attempt.slot)
+        took_s = self._clock.monotonic() - attempt.begun_s
+        self._statistics.note(effects.plugin, took_s, _summary(attempt.handler, effects.error))
+        return result
 
-    def _attempt(self, call: Call) -> _Effects:
+    def _commit(self, call: Call, effects: _Effects, lost: bool) -> Result:
+        result = Result(call.last or effects.stop, effects.error, effects.plugin)
+        if effects.is_empty and not self._breakers.counts(effects.plugin):
+            self._commit_mark(call, effects)
+            return result
+        if effects.error is not None and self._error_reply and isinstance(call.event, Message):
+            effects = replace(effects, outgoing=_answer(call.event, self._error_reply))
+        pending = list(call.pending)
+
+        def write(connection: sqlite3.Connection) -> tuple[list[OutboxRow], list[int]]:
+            return self._write(connection, call, effects, pending, lost)
+
+        rows, work = self._database.write(write)
+        if call.row_id is None:
+            call.pending.extend(effects.marks)
+        else:
+            call.pending.clear()
+        self._step(steps.CALL_COMMITTED)
+        if rows:
+            self._outlets.outbox(rows)
+        if work:
+            self._outlets.work(work)
+        return result
+
+    def _commit_mark(self, call: Call, effects: _Effects) -> None:
+        """A call that leaves nothing is not worth a commit of its own, nor waiting for one: it may be run again."""
+        row_id = call.row_id
+        if row_id is not None and call.last:
+            self._database.submit(lambda c: journal.close_row(c, row_id))
+        else:
+            call.pending.extend(effects.marks)
+
+    def _write(
+        self, connection: sqlite3.Connection, call: Call, effects: _Effects, pending: list[str], lost: bool
+    ) -> tuple[list[OutboxRow], list[int]]:
+        for changes in effects.changes:
+            apply(connection, changes)
+        if effects.error is None:
+            self._breakers.succeeded(connection, effects.plugin)
+        else:
+            self._breakers.failed(connection, effects.plugin, type(effects.error).__name__, lost=lost)
+        now_ms = self._clock.time_ms()
+        rows: list[OutboxRow] = []
+        if self._shadow:
+            _tell_shadow(effects)
+        else:
+            rows = outbox.add(
+                connection,
+                effects.plugin,
+                effects.outgoing,
+                now_ms,
+                call.row_id,
+                self._contexts.next_row,
+                self._awaited,
+            )
+        work = [background.add(connection, plugin, one, call.event, now_ms) for plugin, one in effects.work]
+        if call.row_id is not None:
+            if effects.late is not None:
+                # Who asks for the row after all asks for the command, not for what was done before it.
+                _mark(connection, call.row_id, pending)
+                journal.close_row(connection, call.row_id, "late", effects.late)
+            elif call.last or effects.stop:
+                journal.close_row(connection, call.row_id)
+            else:
+                _mark(connection, call.row_id, [*pending, *effects.marks])
+        return rows, work
+
+    def _attempt(self, attempt: _Attempt) -> _Effects:
+        call = attempt.call
         marks = (call.handler.id,)
         try:
-            return self._invoke(call, call.handler, (), marks)
+            return self._invoke(attempt, call.handler, (), marks)
         except CommandError as error:
             return _Effects(call.handler.plugin.name, marks, _answer(call.event, str(error)))
         except BaseException as error:
@@ -131,126 +328,77 @@ class Calls:
             _log_failure(call.handler, error)
             return _Effects(call.handler.plugin.name, marks, error=error)
 
-    def _invoke(self, call: Call, handler: Handler, arguments: tuple[Any, ...], marks: tuple[str, ...]) -> _Effects:
-        ctx = self._context(handler.plugin, call)
+    def _invoke(
+        self, attempt: _Attempt, handler: Handler, arguments: tuple[Any, ...], marks: tuple[str, ...]
+    ) -> _Effects:
+        call = attempt.call
+        attempt.handler, attempt.marks = handler, marks
+        ctx = self._contexts.new(handler.plugin, call.table, call.event, attempt.act)
+        attempt.contexts.append(ctx)
         try:
             value = handler.function(*self._given(ctx, call, handler, arguments))
             if isinstance(value, str):
                 ctx.reply(value)
-        except BaseException:
-            ctx.end()
-            raise
-        changes = ctx.store.changes()
-        outgoing = ctx.end()
-        own = _Effects(handler.plugin.name, marks, outgoing, [changes], stop=value is STOP)
+            changes = ctx.store.changes()
+        finally:
+            queued = ctx.end()
+        work = tuple((handler.plugin.name, one) for one in queued.work)
+        own = _Effects(handler.plugin.name, marks, queued.outgoing, work, [changes], stop=value is STOP)
         if value is None or isinstance(value, str | Stop):
             return own
         if isinstance(value, Invocation) and not arguments and handler is call.handler:
-            return self._invoke_command(call, value, own)
+            return self._invoke_command(attempt, value, own)
         raise PluginError(f"returned {type(value).__name__}; a handler returns a text, STOP or None")
 
-    def _invoke_command(self, call: Call, invocation: Invocation, own: _Effects) -> _Effects:
+    def _invoke_command(self, attempt: _Attempt, invocation: Invocation, own: _Effects) -> _Effects:
         """The command stands in the place of the call that asked for it: both are committed together, or neither."""
-        handler = command_handler(invocation.command, call.table)
+        call, command = attempt.call, invocation.command
+        handler = command_handler(command, call.table)
         marks = (*own.marks, handler.id)
+        if getattr(call.event, "is_late", False):
+            log.warning("row %s: !%s came too late and is not run", call.row_id, command.name)
+            return replace(own, marks=marks, stop=True, late=f"command {command.name}: older than answer_within")
         try:
-            done = self._invoke(call, handler, invocation.arguments, marks)
+            _check_role(command, call.event, self._contexts.owners)
+        except CommandError as error:
+            return _Effects(own.plugin, marks, _answer(call.event, str(error)), stop=True)
+        if handler.plugin.name != own.plugin and not self._breakers.admits(handler.plugin.name):
+            return replace(own, marks=marks, stop=True)
+        if call.row_id is not None:
+            self._in_hand.change(attempt.slot, call.row_id, handler.id)
+        try:
+            done = self._invoke(attempt, handler, invocation.arguments, marks)
         except CommandError as error:
             return _Effects(handler.plugin.name, marks, _answer(call.event, str(error)), stop=True)
         except BaseException as error:
             _log_failure(handler, error)
             return _Effects(handler.plugin.name, marks, stop=True, error=error)
-        return _Effects(done.plugin, marks, own.outgoing + done.outgoing, [*own.changes, *done.changes], stop=True)
+        return _Effects(
+            done.plugin,
+            marks,
+            own.outgoing + done.outgoing,
+            own.work + done.work,
+            [*own.changes, *done.changes],
+            stop=True,
+        )
 
     def _given(self, ctx: Context, call: Call, handler: Handler, arguments: tuple[Any, ...]) -> Iterator[Any]:
         if handler is not call.handler:
             yield ctx
             yield from arguments
             return
-        known = {"ctx": ctx, "message": call.event, "event": call.event, "typing": call.event, **call.extra}
+        event = dict.fromkeys(("message", "event", "typing", "trouble", "result"), call.event)
+        known = {"ctx": ctx, **event, **call.extra}
         yield from (known[name] for name in handler.arguments)
 
-    def _context(self, plugin: Plugin, call: Call) -> Context:
-        services = Services(
-            plugin=plugin.name,
-            api=self._api,
-            settings=plugin.settings,
-            clock=self._clock,
-            random=self._random,
-            log=get_logger(f"plugin.{plugin.name}"),
-            commands=call.table.commands,
-            prefix=self._prefix,
-        )
-        thread_id, sender_id = chat_of(call.event)
-        store = open_store(self._database.read, plugin.name, thread_id, sender_id)
-        api = PluginApi(self._api, FUNCTION_CLASSES)
-        if call.event is None or thread_id is None:
-            return Context(services, api, store, call.event)
-        return ChatContext(services, api, store, call.event, thread_id, sender_id)
-
-    def _write(self, call: Call, effects: _Effects) -> list[tuple[int, str]]:
-        return self._database.write(lambda connection: self._commit(connection, call, effects))
-
-    def _commit(self, connection: sqlite3.Connection, call: Call, effects: _Effects) -> list[tuple[int, str]]:
-        for changes in effects.changes:
-            apply(connection, changes)
-        rows = outbox.add(connection, effects.plugin, effects.outgoing, self._clock.time_ms())
-        if call.row_id is not None:
-            if call.last or effects.stop:
-                journal.close_row(connection, call.row_id)
-            else:
-                marks = [(call.row_id, mark) for mark in effects.marks]
-                connection.executemany("INSERT OR IGNORE INTO calls (row_id, handler) VALUES (?, ?)", marks)
-        return rows
-
-    def _turns_of(self, plugin: str) -> _Turns:
+    def _turns_of(self, plugin: str) -> Turns:
         with self._lock:
-            return self._turns.setdefault(plugin, _Turns())
+            return self._turns.setdefault(plugin, Turns(self._clock))
 
 
-class _Turns:
-    """Calls of one plugin run together; one that keeps losing to the others gets a turn alone."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._running = 0
-        self._waiting_alone = 0
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._waiting_alone)
-            self._running += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._running -= 1
-                self._changed.notify_all()
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        with self._changed:
-            self._waiting_alone += 1
-            self._changed.wait_for(lambda: not self._running)
-            self._running += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._waiting_alone -= 1
-                self._running -= 1
-                self._changed.notify_all()
-
-
-def chat_of(event: Event | None) -> tuple[str | None, str | None]:
-    """(thread id, id of the person who caused it) of an event; None for what it has not."""
-    thread_id = getattr(event, "thread_id", None)
-    for name in ("sender_id", "author_id", "user_id"):
-        person = getattr(event, name, None)
-        if person is not None:
-            return thread_id, person
-    return thread_id, None
+def _mark(connection: sqlite3.Connection, row_id: int, handlers: Iterable[str]) -> None:
+    marks = [(row_id, handler) for handler in handlers]
+    connection.executemany("INSERT OR IGNORE INTO calls (row_id, handler) VALUES (?, ?)", marks)
 
 
 def _answer(event: Event | None, text: str) -> tuple[Outgoing, ...]:
@@ -260,13 +408,41 @@ def _answer(event: Event | None, text: str) -> tuple[Outgoing, ...]:
     return (Outgoing(thread_id, text),)
 
 
-def _log_failure(handler: Handler, error: BaseException) -> None:
-    """One line with the plugin's own place, without what people wrote; the traceback, which may quote it, only at debug
-    level. botkit's own sentences hold no message, so they are told."""
+def _check_role(command: Command, event: Event | None, owners: frozenset[str]) -> None:
+    """Raises CommandError when the command is not for the person who typed it."""
+    if command.role == "owner" and chat_of(event)[1] not in owners:
+        raise CommandError("Only an owner of this bot may do that.")
+
+
+def _tell_shadow(effects: _Effects) -> None:
+    for message in effects.outgoing:
+        what = "react" if message.kind == "reaction" else f"send {len(message.body)} characters"
+        log.info("shadow     plugin %s would %s in chat %s", effects.plugin, what, message.thread_id)
+
+
+def _summary(handler: Handler, error: BaseException | None) -> str | None:
+    """A failure in one line: its class and the plugin's own line."""
+    return None if error is None else f"{type(error).__name__} {_place(handler, error)}"
+
+
+def _place(handler: Handler, error: BaseException) -> str:
     own_file = inspect.unwrap(handler.function).__code__.co_filename
     frames = traceback.extract_tb(error.__traceback__)
     place = next((frame for frame in reversed(frames) if frame.filename == own_file), None)
-    where = f"at {own_file}:{place.lineno}" if place else f"in {own_file}"
+    return f"at {own_file}:{place.lineno}" if place else f"in {own_file}"
+
+
+def _log_failure(handler: Handler, error: BaseException) -> None:
+    """One line with the plugin's own place, without what people wrote; the traceback, which may quote it, only at debug
+    level. botkit's own sentences hold no message, so they are told."""
     told = f": {error}" if isinstance(error, BotkitError) else ""
-    log.error("plugin %s: %s failed %s with %s%s", handler.plugin.name, handler.id, where, type(error).__name__, told)
+    log.error(
+        "plugin %s: %s failed %s with %s%s",
+        handler.plugin.name,
+        handler.id,
+        _place(handler, error),
+        type(error).__name__,
+        told,
+        extra={"plugin": handler.plugin.name},
+    )
     log.debug("plugin %s: traceback", handler.plugin.name, exc_info=error)

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from botkit.clock import Clock
 from botkit.logs import get_logger
-from botkit.messenger import Batch, ConnectionState, Position, RawEvent, Sink, raw_events
+from botkit.messenger import Batch, ConnectionState, Position, RawEvent, SentMessage, Sink, raw_events
+from botkit.runner import effects, steps
+from botkit.runner.awaited import Awaited
+from botkit.runner.in_hand import Note
+from botkit.status import RowInfo
 from botkit.store import Database
 
 log = get_logger(__name__)
@@ -22,16 +27,32 @@ log = get_logger(__name__)
 KEPT_MS = 14 * 24 * 3600 * 1000
 """For so long a key is remembered, so that the same thing coming again is known."""
 
+MOST_STARTS = 3
+"""So often a row may end the process before it is set aside."""
+
+_PAYLOAD_KEPT_MS = 24 * 3600 * 1000
+# New rows are remembered as they came, to spare the lanes a look into the file; more are read from there.
+_MOST_FRESH = 1000
+_QUEUE = "/t_ms"
+_HISTORY = "history"
+# Messages of different chats do not come in the exact order of their times. What is fetched a second time is known.
+_SLACK_MS = 60_000
+WORK = "work"
+"""The kind of the rows that are not for a chat's lane: slow work in the background."""
+
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that came in: raw as received."""
+    """One thing that came in: raw as received. `ended` are the handlers that are through with it; `asked` is set when
+    the owner wants it handled whatever its age."""
 
     id: int
     thread_id: str | None
     kind: str
-    payload: Mapping[str, Any]
+    payload: Mapping[str, Any] = field(repr=False)
     received_ms: int
+    ended: frozenset[str] = frozenset()
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,32 +65,67 @@ class Listeners:
     """(topic, payload, received in ms) of what is not journalled."""
     state: Callable[[ConnectionState], None]
     gap: Callable[[str], None]
+    queue_lost: Callable[[str], None]
+    """The server had lost the queue and has a new one: from now on what is live is held back until it is released."""
     caught_up: Callable[[], None]
+    own: Callable[[RawEvent], None] = lambda event: None
+    """What the account itself did, by this bot or elsewhere."""
+    raw: Callable[[RawEvent, int], None] | None = None
+    """(event, received in ms) of each new row, own ones included, in order."""
 
 
 class Journal(Sink):
     """Keeps what the listener hands over."""
 
     def __init__(
-        self, database: Database, own_id: str, clock: Clock, listeners: Listeners, keep_own: bool = False
+        self,
+        database: Database,
+        own_id: str,
+        clock: Clock,
+        listeners: Listeners,
+        awaited: Awaited,
+        *,
+        keep_own: bool = False,
+        step: steps.Step = steps.no_step,
     ) -> None:
         """`keep_own`: also handle what the account itself did (option `self_listen`)."""
         self._database = database
         self._own_id = own_id
         self._clock = clock
         self._listeners = listeners
+        self._awaited = awaited
         self._keep_own = keep_own
+        self._step = step
+        self._fresh: dict[int, Row] = {}
+        self._lock = threading.Lock()
+        self._last_event_ms: int | None = None
+        # While messages may be missing: the chats in which they are not any more, None when nothing is held back.
+        # Touched inside commits only, one at a time.
+        self._released: set[str] | None = None if self.missed_since_ms() is None else set()
+        self._losses = 0
 
     # What follows is called by the listener.
 
     def batch(self, batch: Batch, position: Position) -> None:
         events = [event for delta in batch.deltas for event in raw_events(delta)]
-        rows = self._database.write(lambda c: self._keep(c, events, batch.received_ms, position))
+        kept = self._database.write(lambda c: self._keep(c, events, batch.received_ms, position))
+        self._step(steps.JOURNAL_COMMITTED)
+        self._last_event_ms = batch.received_ms
+        rows = []
+        for row, event, is_open in kept:
+            if self._listeners.raw is not None:
+                self._listeners.raw(event, batch.received_ms)
+            if event.sender_id == self._own_id:
+                self._listeners.own(event)
+            if is_open:
+                self._remember(row)
+                rows.append((row.id, row.thread_id or ""))
         if rows:
             self._listeners.rows(rows)
 
     def position(self, position: Position) -> None:
-        self._database.write(lambda c: _move(c, position))
+        now_ms = self._clock.time_ms()
+        self._database.write(lambda c: _begin(c, position, now_ms))
 
     def transient(self, topic: str, payload: Mapping[str, Any], received_ms: int) -> None:
         self._listeners.transient(topic, payload, received_ms)
@@ -80,10 +136,20 @@ class Journal(Sink):
     def gap(self, reason: str) -> None:
         self._listeners.gap(reason)
 
+    def queue_lost(self, position: Position, reason: str) -> None:
+        now_ms = self._clock.time_ms()
+        self._database.write(lambda c: self._begin_missed(c, position, now_ms))
+        self._listeners.queue_lost(reason)
+
     def caught_up(self) -> None:
         self._listeners.caught_up()
 
     # What follows is called by the host, on any thread.
+
+    @property
+    def last_event_ms(self) -> int | None:
+        """When something came last, since the start."""
+        return self._last_event_ms
 
     def last_position(self) -> Position | None:
         """Where to go on, or None at the very first start."""
@@ -92,81 +158,297 @@ class Journal(Sink):
 
     def open_rows(self) -> list[tuple[int, str]]:
         """[(row id, lane)] of what was received but not handled to the end, oldest first."""
-        return [
-            (row[0], row[1] or "")
-            for row in self._database.read("SELECT id, thread_id FROM journal WHERE state = 'open' ORDER BY id")
-        ]
+        found = self._database.read(
+            "SELECT id, thread_id FROM journal WHERE state = 'open' AND kind != ? ORDER BY id", (WORK,)
+        )
+        return [(row[0], row[1] or "") for row in found]
+
+    def open_work(self) -> list[int]:
+        """The rows of background work that is not done, oldest first."""
+        rows = self._database.read("SELECT id FROM journal WHERE state = 'open' AND kind = ? ORDER BY id", (WORK,))
+        return [row[0] for row in rows]
 
     def read(self, row_id: int) -> Row | None:
         """An open row, or None when it has been handled already."""
+        with self._lock:
+            fresh = self._fresh.pop(row_id, None)
+        if fresh is not None:
+            return fresh
         rows = self._database.read(
-            "SELECT id, thread_id, kind, payload, received_ms FROM journal WHERE id = ? AND state = 'open'", (row_id,)
+            "SELECT thread_id, kind, payload, received_ms, note FROM journal WHERE id = ? AND state = 'open'", (row_id,)
         )
         if not rows:
             return None
-        number, thread_id, kind, payload, received_ms = rows[0]
-        return Row(number, thread_id, kind, json.loads(payload), received_ms)
+        thread_id, kind, payload, received_ms, note = rows[0]
+        ended = self._database.read("SELECT handler FROM calls WHERE row_id = ?", (row_id,))
+        return Row(
+            row_id,
+            thread_id,
+            kind,
+            json.loads(payload),
+            received_ms,
+            frozenset(handler for (handler,) in ended),
+            asked=note == _ASKED,
+        )
 
-    def ended_calls(self, row_id: int) -> frozenset[str]:
-        """The handlers that are through with a row."""
-        return frozenset(r[0] for r in self._database.read("SELECT handler FROM calls WHERE row_id = ?", (row_id,)))
+    def knows(self, key: str) -> bool:
+        """Whether a row with this key was kept, and not forgotten yet."""
+        return bool(self._database.read("SELECT 1 FROM journal WHERE key = ?", (key,)))
 
-    def close_row(self, row_id: int) -> None:
-        """Mark a row as handled."""
-        self._database.write(lambda c: close_row(c, row_id))
+    def missed_since_ms(self) -> int | None:
+        """Since when messages may be missing after a lost queue; None when none are."""
+        rows = self._database.read("SELECT since_ms FROM missed")
+        return rows[0][0] if rows else None
+
+    @property
+    def losses(self) -> int:
+        """How often the queue was lost since the start; what was fetched after one of them says nothing of the next."""
+        return self._losses
+
+    def release(self, thread_id: str, fetched: Sequence[RawEvent], loss: int) -> int:
+        """Put what was fetched before and between what is held back of a chat, by (time, id), and have it handled; how
+        many of the fetched were new. Does nothing when the queue has been lost again since `losses` was `loss`."""
+        now_ms = self._clock.time_ms()
+        kept, rows = self._database.write(lambda c: self._merge(c, thread_id, fetched, loss, now_ms))
+        if self._listeners.raw is not None:
+            for event in kept:
+                self._listeners.raw(event, now_ms)
+        if rows:
+            self._listeners.rows(rows)
+        return len(kept)
+
+    def release_all_but(self, thread_ids: set[str], loss: int) -> None:
+        """Nothing is missing in the other chats: have what was held back there handled, unless as with `release`."""
+        self._tell_rows(self._database.write(lambda c: self._release_others(c, thread_ids, loss)))
+
+    def end_of_missed(self, loss: int) -> bool:
+        """All chats are released: nothing is held back any more. False, and nothing done, as with `release`."""
+        self._tell_rows(self._database.write(lambda c: self._end_missed(c, loss)))
+        return loss == self._losses
+
+    def close_row(self, row_id: int, state: str = "done", note: str | None = None) -> None:
+        """Mark a row as handled (or `late`), and say why nothing was done if so."""
+        self._database.submit(lambda c: close_row(c, row_id, state, note))
+
+    def count_starts(self, notes: Iterable[Note]) -> list[tuple[int, str]]:
+        """Count the rows that were in hand when the last process ended; [(row id, handler)] of those that are now set
+        aside: the process has ended three times, and alone with them since the second."""
+        return self._database.write(lambda c: _count_starts(c, list(notes)))
+
+    def suspects(self) -> list[tuple[int, str]]:
+        """[(row id, lane)] of open rows that may have ended the process, oldest first."""
+        found = self._database.read(
+            "SELECT id, thread_id FROM journal WHERE state = 'open' AND starts > 0 AND kind != ? ORDER BY id", (WORK,)
+        )
+        return [(row[0], row[1] or "") for row in found]
+
+    def retry(self, row_id: int) -> bool:
+        """Have a row that was set aside, or was too late, handled after all; False when it is neither."""
+        found = retry_row(self._database, row_id)
+        if found:
+            self._listeners.rows(found)
+        return bool(found)
+
+    def counts(self) -> dict[str, int]:
+        """How many rows are open, held, dead and late."""
+        found = self._database.read(
+            "SELECT state, count(*) FROM journal WHERE state IN ('open', 'held', 'dead', 'late') GROUP BY state"
+        )
+        return dict(found)
+
+    def rows(self, states: Sequence[str]) -> list[RowInfo]:
+        """What is known of the rows in these states, oldest first."""
+        return rows_in(self._database.read, states)
 
     def prune(self) -> None:
-        """Forget what is older than the keys are kept."""
-        before_ms = self._clock.time_ms() - KEPT_MS
-        self._database.write(lambda c: _prune(c, before_ms))
+        """Forget what is older than the keys are kept, and of what is done all but the key after a day."""
+        now_ms = self._clock.time_ms()
+        self._database.submit(lambda c: _prune(c, now_ms))
+
+    def _remember(self, row: Row) -> None:
+        with self._lock:
+            if len(self._fresh) < _MOST_FRESH:
+                self._fresh[row.id] = row
 
     def _keep(
         self, connection: sqlite3.Connection, events: list[RawEvent], received_ms: int, position: Position
-    ) -> list[tuple[int, str]]:
-        rows: list[tuple[int, str]] = []
+    ) -> list[tuple[Row, RawEvent, bool]]:
+        kept = []
         for event in events:
             own = event.sender_id == self._own_id
-            if own and event.offline_threading_id is not None:
-                _tick_off(connection, event, received_ms)
-            state = "done" if own and not self._keep_own else "open"
-            row_id = _insert(connection, event, received_ms, state)
-            if row_id is not None and state == "open":
-                rows.append((row_id, event.thread_id or ""))
+            if own:
+                self._tick_off(connection, event, received_ms)
+            state = self._state_of(event)
+            row = insert(connection, event, _QUEUE, received_ms, state)
+            if row is not None:
+                kept.append((row, event, state == "open"))
         _move(connection, position)
+        return kept
+
+    def _tick_off(self, connection: sqlite3.Connection, event: RawEvent, now_ms: int) -> None:
+        """An own message has come back: whatever was to send it is through."""
+        otid, thread_id = event.offline_threading_id, event.thread_id
+        if otid is None or thread_id is None or event.key is None or otid not in self._awaited:
+            return
+        message_id = event.key.removeprefix("message:")
+        connection.execute(
+            "UPDATE outbox SET state = 'sent', ended_ms = ?, message_id = ?"
+            " WHERE offline_threading_id = ? AND state = 'open'",
+            (now_ms, message_id, otid),
+        )
+        sent = SentMessage(thread_id, message_id, event.timestamp_ms or now_ms)
+        effects.tick_off(connection, otid, sent, now_ms)
+
+    def _state_of(self, event: RawEvent) -> str:
+        if event.sender_id == self._own_id and not self._keep_own:
+            return "done"
+        is_held = self._released is not None and event.thread_id is not None and event.thread_id not in self._released
+        return "held" if is_held else "open"
+
+    def _begin_missed(self, connection: sqlite3.Connection, position: Position, now_ms: int) -> None:
+        # The queue brings everything in order, histories bring their own chat only.
+        (last_ms,) = connection.execute(
+            "SELECT max(happened_ms) FROM journal WHERE state != 'held' AND topic = ?", (_QUEUE,)
+        ).fetchone()
+        (begun_ms,) = connection.execute("SELECT max(value) FROM counters WHERE name = 'begun_ms'").fetchone()
+        last_ms = last_ms or begun_ms or now_ms
+        since_ms = max(last_ms - _SLACK_MS, begun_ms or last_ms, now_ms - KEPT_MS)
+        connection.execute("INSERT OR IGNORE INTO missed (id, since_ms) VALUES (1, ?)", (since_ms,))
+        _move(connection, position)
+        self._released = set()
+        self._losses += 1
+
+    def _merge(
+        self, connection: sqlite3.Connection, thread_id: str, fetched: Sequence[RawEvent], loss: int, now_ms: int
+    ) -> tuple[list[RawEvent], list[tuple[int, str]]]:
+        if loss != self._losses:
+            return [], []
+        kept = [event for event in fetched if insert(connection, event, _HISTORY, now_ms, self._state_of(event))]
+        for event in fetched:
+            if event.sender_id == self._own_id:
+                self._tick_off(connection, event, now_ms)
+        # The rows get new numbers in their right order: by their numbers they are handled, also after a crash.
+        held = connection.execute(
+            "SELECT id FROM journal WHERE state = 'held' AND thread_id = ?"
+            " ORDER BY coalesce(happened_ms, received_ms), key",
+            (thread_id,),
+        ).fetchall()
+        rows = [_renumbered(connection, row_id) for (row_id,) in held]
+        if self._released is not None:
+            self._released.add(thread_id)
+        return kept, [(row_id, thread_id) for row_id in rows]
+
+    def _release_others(self, connection: sqlite3.Connection, thread_ids: set[str], loss: int) -> list[tuple[int, str]]:
+        if loss != self._losses:
+            return []
+        found = connection.execute("SELECT id, thread_id FROM journal WHERE state = 'held' ORDER BY id").fetchall()
+        rows = [(row_id, thread_id) for row_id, thread_id in found if thread_id not in thread_ids]
+        connection.executemany("UPDATE journal SET state = 'open' WHERE id = ?", [(row_id,) for row_id, _ in rows])
         return rows
 
+    def _end_missed(self, connection: sqlite3.Connection, loss: int) -> list[tuple[int, str]]:
+        if loss != self._losses:
+            return []
+        connection.execute("DELETE FROM missed")
+        self._released = None
+        return self._release_others(connection, set(), loss)
 
-def close_row(connection: sqlite3.Connection, row_id: int) -> None:
-    """Inside a commit: the row is handled, its marks are not needed any more."""
-    connection.execute("UPDATE journal SET state = 'done' WHERE id = ?", (row_id,))
-    connection.execute("DELETE FROM calls WHERE row_id = ?", (row_id,))
+    def _tell_rows(self, rows: list[tuple[int, str]]) -> None:
+        if rows:
+            self._listeners.rows(rows)
 
 
-def _insert(connection: sqlite3.Connection, event: RawEvent, received_ms: int, state: str) -> int | None:
+_ASKED = "asked for"
+
+
+def insert(
+    connection: sqlite3.Connection, event: RawEvent, topic: str, received_ms: int, state: str = "open"
+) -> Row | None:
+    """Inside a commit: a new row, or None when its key is known."""
+    payload = json.dumps(event.payload, ensure_ascii=False, separators=(",", ":"))
     found = connection.execute(
-        "INSERT OR IGNORE INTO journal (key, thread_id, kind, payload, received_ms, state) VALUES (?, ?, ?, ?, ?, ?)"
-        " RETURNING id",
-        (event.key, event.thread_id, event.kind, json.dumps(event.payload, ensure_ascii=False), received_ms, state),
+        "INSERT OR IGNORE INTO journal (key, thread_id, topic, kind, payload, received_ms, happened_ms, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (event.key, event.thread_id, topic, event.kind, payload, received_ms, event.timestamp_ms, state),
     ).fetchone()
-    return None if found is None else int(found[0])
+    return None if found is None else Row(found[0], event.thread_id, event.kind, event.payload, received_ms)
 
 
-def _tick_off(connection: sqlite3.Connection, event: RawEvent, now_ms: int) -> None:
-    message_id = (event.key or "").removeprefix("message:") or None
-    connection.execute(
-        "UPDATE outbox SET state = 'sent', ended_ms = ?, message_id = ?"
-        " WHERE offline_threading_id = ? AND state = 'open'",
-        (now_ms, message_id, event.offline_threading_id),
+def close_row(connection: sqlite3.Connection, row_id: int, state: str = "done", note: str | None = None) -> None:
+    """Inside a commit: the row is handled. Its marks stay: one that is not done may be retried, and `prune` takes the
+    others."""
+    connection.execute("UPDATE journal SET state = ?, note = ? WHERE id = ?", (state, note, row_id))
+
+
+def retry_row(database: Database, row_id: int) -> list[tuple[int, str]]:
+    """Open a row again that is dead or late: [(row id, lane)], or nothing when it is neither."""
+    found = database.write(
+        lambda c: c.execute(
+            "UPDATE journal SET state = 'open', starts = 0, note = ? WHERE id = ? AND state IN ('dead', 'late')"
+            " RETURNING thread_id",
+            (_ASKED, row_id),
+        ).fetchall()
     )
+    return [(row_id, thread_id or "") for (thread_id,) in found]
+
+
+def rows_in(read: Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]], states: Sequence[str]) -> list[RowInfo]:
+    """What is known of the rows of a journal in these states, oldest first; `read` is `Database.read`."""
+    found = read(
+        "SELECT id, thread_id, kind, state, received_ms, starts, note FROM journal"
+        " WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps(list(states)),),
+    )
+    return [RowInfo(*row) for row in found]
+
+
+def _renumbered(connection: sqlite3.Connection, row_id: int) -> int:
+    """The held row under a new number, open."""
+    (new_id,) = connection.execute(
+        "UPDATE journal SET id = (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'journal'), state = 'open'"
+        " WHERE id = ? RETURNING id",
+        (row_id,),
+    ).fetchone()
+    connection.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'journal'", (new_id,))
+    return int(new_id)
+
+
+def _count_starts(connection: sqlite3.Connection, notes: list[Note]) -> list[tuple[int, str]]:
+    dead = []
+    # Of several nobody knows which it was: each is a suspect, and is handled alone at this start.
+    starts = "starts + 1" if len(notes) == 1 else "max(starts, 1)"
+    for note in notes:
+        found = connection.execute(
+            f"UPDATE journal SET starts = {starts} WHERE id = ? AND state = 'open' RETURNING starts",  # noqa: S608
+            (note.row_id,),
+        ).fetchone()
+        if found is not None and found[0] >= MOST_STARTS:
+            close_row(connection, note.row_id, "dead", f"ended the process {found[0]} times, in {note.handler}")
+            dead.append((note.row_id, note.handler))
+    return dead
 
 
 def _move(connection: sqlite3.Connection, position: Position) -> None:
+    """Keep where the listener stands."""
     connection.execute(
         "INSERT OR REPLACE INTO position (id, entity_id, sync_token, cursor) VALUES (1, ?, ?, ?)",
         (position.entity_id, position.sync_token, position.cursor),
     )
 
 
-def _prune(connection: sqlite3.Connection, before_ms: int) -> None:
-    connection.execute("DELETE FROM journal WHERE state = 'done' AND received_ms < ?", (before_ms,))
-    connection.execute("DELETE FROM outbox WHERE state != 'open' AND ended_ms < ?", (before_ms,))
+def _begin(connection: sqlite3.Connection, position: Position, now_ms: int) -> None:
+    """A new queue; the first of all is where the bot's knowledge begins."""
+    connection.execute("INSERT OR IGNORE INTO counters VALUES ('begun_ms', ?)", (now_ms,))
+    _move(connection, position)
+
+
+def _prune(connection: sqlite3.Connection, now_ms: int) -> None:
+    forget_ms = now_ms - KEPT_MS
+    connection.execute("DELETE FROM journal WHERE state = 'done' AND received_ms < ?", (forget_ms,))
+    connection.execute(
+        "UPDATE journal SET payload = '' WHERE state = 'done' AND received_ms < ? AND payload != ''",
+        (now_ms - _PAYLOAD_KEPT_MS,),
+    )
+    connection.execute("DELETE FROM calls WHERE row_id NOT IN (SELECT id FROM journal WHERE state != 'done')")
+    connection.execute("DELETE FROM outbox WHERE state != 'open' AND ended_ms < ?", (forget_ms,))
+    connection.execute("DELETE FROM effects WHERE begun_ms < ?", (forget_ms,))

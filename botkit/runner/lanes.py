@@ -11,27 +11,54 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from botkit.clock import Clock
+from botkit.clock import Clock, Ticket, Timer
 from botkit.logs import get_logger
 
 Item = TypeVar("Item")
 log = get_logger(__name__)
 
 
+class _Hand(Generic[Item]):
+    """A worker's hand with one item in it; `is_lost` once the worker has been given up."""
+
+    def __init__(self, key: str, item: Item, ticket: Ticket) -> None:
+        self.key = key
+        self.item = item
+        self.ticket = ticket
+        self.is_lost = False
+
+
+class _Lane(Generic[Item]):
+    """What waits in one lane; the first item is the one in hand, if any is."""
+
+    def __init__(self) -> None:
+        self.items: deque[Item] = deque()
+        self.hand: _Hand[Item] | None = None
+        self.timer: Timer | None = None
+
+
 class Lanes(Generic[Item]):
     """Hands each item to `handle(key, item)` on a worker thread.
 
-    `handle` is expected to deal with its own errors; one that escapes is logged and the lane goes on.
+    `handle` returns None when it is through with the item, or the seconds after which it wants to have the same item
+    again; meanwhile the lane rests and holds no worker. It is expected to deal with its own errors; one that escapes is
+    logged and the lane goes on.
     """
 
-    def __init__(self, name: str, handle: Callable[[str, Item], None], clock: Clock, most_workers: int = 32) -> None:
+    def __init__(
+        self, name: str, handle: Callable[[str, Item], float | None], clock: Clock, most_workers: int = 32
+    ) -> None:
         self._name = name
         self._handle = handle
         self._clock = clock
         self._most_workers = most_workers
-        self._queues: dict[str, deque[Item]] = {}
+        self._lanes: dict[str, _Lane[Item]] = {}
         self._ready: deque[str] = deque()
+        # One ticket for each worker that was called and has not come yet. A lane in line for which no worker is free
+        # holds none: the workers have theirs, and when all of them wait for the clock, so does the lane.
+        self._called: deque[Ticket] = deque()
         self._changed = threading.Condition()
+        self._started = 0
         self._workers = 0
         self._idle = 0
         self._stopping = False
@@ -43,22 +70,40 @@ class Lanes(Generic[Item]):
         with self._changed:
             if self._stopping:
                 return
-            self._empty.clear()
-            queue = self._queues.get(key)
-            if queue is not None:
-                queue.append(item)
+            lane = self._lanes.get(key)
+            if lane is not None:
+                lane.items.append(item)
                 return
-            self._queues[key] = deque([item])
-            self._ready.append(key)
-            if self._idle:
-                self._changed.notify()
-            elif self._workers < self._most_workers:
-                self._start_worker()
+            self._empty.clear()
+            self._lanes[key] = lane = _Lane()
+            lane.items.append(item)
+            self._make_ready(key)
 
     def length(self, key: str) -> int:
         """How many items wait in a lane, the one in hand included."""
         with self._changed:
-            return len(self._queues.get(key, ()))
+            lane = self._lanes.get(key)
+            return len(lane.items) if lane is not None else 0
+
+    def waiting(self) -> int:
+        """How many items wait in all lanes, those in hand included."""
+        with self._changed:
+            return sum(len(lane.items) for lane in self._lanes.values())
+
+    def give_up(self, key: str) -> None:
+        """The worker of this lane will not come back: another one gets the same item. Any thread.
+
+        Whatever the lost worker still does with the item is up to `handle`; when it returns after all, it ends.
+        """
+        with self._changed:
+            lane = self._lanes.get(key)
+            if lane is None or lane.hand is None:
+                return
+            hand, lane.hand = lane.hand, None
+            hand.is_lost = True
+            self._workers -= 1
+            self._make_ready(key)
+            hand.ticket.done()
 
     def wait_empty(self, timeout_s: float | None = None) -> bool:
         """Block until no item waits or is in hand, at most `timeout_s` seconds; say whether that came about."""
@@ -67,55 +112,111 @@ class Lanes(Generic[Item]):
     def stop(self, drain_s: float) -> bool:
         """Take no more items, let those that wait be handled for up to `drain_s` seconds, then drop the rest.
 
-        Says whether everything was handled. A handler that still runs is left to its daemon thread.
+        Says whether everything was handled. A lane that rests is not waited for. A handler that still runs is left to
+        its daemon thread.
         """
         with self._changed:
             self._stopping = True
+            for key in [key for key, lane in self._lanes.items() if lane.timer is not None]:
+                self._forget(key)
             self._changed.notify_all()
         drained = self.wait_empty(drain_s)
         with self._changed:
+            for key in list(self._lanes):
+                self._forget(key)
             self._ready.clear()
-            self._queues.clear()
+            while self._called:
+                self._called.popleft().done()
             self._changed.notify_all()
         return drained
 
+    def _make_ready(self, key: str) -> None:
+        self._ready.append(key)
+        if self._idle >= len(self._ready):
+            self._changed.notify()
+        elif self._workers < self._most_workers:
+            self._start_worker()
+        else:
+            return
+        self._called.append(self._clock.ticket(f"{self._name} {key}"))
+
     def _start_worker(self) -> None:
+        self._started += 1
         self._workers += 1
-        threading.Thread(target=self._work, name=f"botkit-{self._name}-{self._workers}", daemon=True).start()
+        threading.Thread(target=self._work, name=f"botkit-{self._name}-{self._started}", daemon=True).start()
 
     def _work(self) -> None:
-        while (taken := self._take()) is not None:
-            key, item = taken
+        hand = self._next(None, None)
+        while hand is not None:
+            rest_s = None
             try:
-                self._handle(key, item)
+                with hand.ticket.in_hand():
+                    rest_s = self._handle(hand.key, hand.item)
             except BaseException:
                 # Whatever it is, the lane must not stay taken for ever.
-                log.exception("%s: an item of lane %s could not be handled", self._name, key)
-            self._give_back(key)
+                log.exception("%s: an item of lane %s could not be handled", self._name, hand.key)
+            hand = self._next(hand, rest_s)
 
-    def _take(self) -> tuple[str, Item] | None:
+    def _next(self, done: _Hand[Item] | None, rest_s: float | None) -> _Hand[Item] | None:
+        """Give back the lane that was in hand and take the one that is first in line, waiting for it; None ends the
+        worker. The old ticket goes when the new one is there."""
         with self._changed:
-            while not self._ready:
+            if done is not None and done.is_lost:
+                return None
+            if done is not None:
+                self._give_back(done.key, rest_s)
+            hand = self._take()
+            if done is not None:
+                done.ticket.done()
+            while hand is None:
                 if self._stopping:
+                    self._workers -= 1
                     return None
                 self._idle += 1
                 self._changed.wait()
                 self._idle -= 1
-            key = self._ready.popleft()
-            # The item stays in its queue while it is handled, which is what keeps the lane from being taken twice.
-            return key, self._queues[key][0]
+                hand = self._take()
+            return hand
 
-    def _give_back(self, key: str) -> None:
-        with self._changed:
-            queue = self._queues.get(key)
-            if queue is None:
-                return
-            queue.popleft()
-            if queue:
-                self._ready.append(key)
-                if self._idle:
-                    self._changed.notify()
-                return
-            del self._queues[key]
-            if not self._queues:
-                self._empty.set()
+    def _take(self) -> _Hand[Item] | None:
+        if not self._ready:
+            return None
+        key = self._ready.popleft()
+        lane = self._lanes[key]
+        # The item stays in its lane while it is handled, which is what keeps the lane from being taken twice.
+        lane.hand = _Hand(key, lane.items[0], self._clock.ticket(f"{self._name} {key}"))
+        if self._called:
+            self._called.popleft().done()
+        return lane.hand
+
+    def _give_back(self, key: str, rest_s: float | None) -> None:
+        lane = self._lanes.get(key)
+        if lane is None:
+            return
+        lane.hand = None
+        if rest_s is not None and not self._stopping:
+            self._rest(key, lane, rest_s)
+            return
+        lane.items.popleft()
+        if lane.items:
+            self._make_ready(key)
+        else:
+            self._forget(key)
+
+    def _rest(self, key: str, lane: _Lane[Item], rest_s: float) -> None:
+        def wake() -> None:
+            with self._changed:
+                if self._lanes.get(key) is lane and lane.timer is not None:
+                    lane.timer = None
+                    self._make_ready(key)
+
+        lane.timer = self._clock.call_later(rest_s, wake)
+
+    def _forget(self, key: str) -> None:
+        lane = self._lanes.pop(key)
+        if lane.timer is not None:
+            lane.timer.cancel()
+        if lane.hand is not None:
+            lane.hand.ticket.done()
+        if not self._lanes:
+            self._empty.set()

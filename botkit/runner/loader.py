@@ -23,8 +23,9 @@ import pluggy
 from botkit import commands, hookspecs
 from botkit import config as config_module
 from botkit.commands import Command, CommandTable, clashes
-from botkit.config import BotConfig, Settings, Source, nearest, settings_of
+from botkit.config import BotConfig, Settings, nearest, settings_of
 from botkit.messenger.errors import ConfigError, PluginError
+from botkit.yaml_source import Source
 
 ROUTER = "commands"
 """The plugin that is in every bot: it turns messages into commands."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from botkit.clock import Clock
 from botkit.logs import get_logger
 from botkit.messenger import Api, Event, Message, Read, ThreadEvent, Typing, Unparsed, parse, parse_transient
+from botkit.messenger.errors import StoreError
+from botkit.runner import background
 from botkit.runner.calls import Call, Calls, Result
-from botkit.runner.journal import Journal
+from botkit.runner.effects import Effects
+from botkit.runner.gates import Gates
+from botkit.runner.journal import Journal, Row
 from botkit.runner.lanes import Lanes
-from botkit.runner.loader import HookTable
+from botkit.runner.loader import Handler, HookTable
 
 log = get_logger(__name__)
 
@@ -21,7 +27,30 @@ _TRANSIENT_MS = 30_000
 _FULL_LANE = 100
 """Transient events for a lane that has so much to do already are dropped."""
 
+MOST_LOST = 32
+"""So many workers may be lost to handlers that do not come back; then the bot ends."""
+
+_ALONE_S = 5.0
+# How often a row looks whether it is known by now what became of what it had begun.
+_SETTLE_LOOK_S = 0.25
+_STORE_RETRY_FIRST_S = 1.0
+_STORE_RETRY_MOST_S = 30.0
+
 _HOOKS: Mapping[type, str] = {Message: "on_message", ThreadEvent: "on_event", Typing: "on_typing"}
+
+
+@dataclass
+class _Passing:
+    """An event that is not journalled, dropped when its turn comes after `until_ms` (None: never); `pending` are the
+    handlers that are through with it."""
+
+    hook: str
+    event: Any
+    until_ms: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    pending: list[str] = field(default_factory=list)
+    not_for: str | None = None
+    done: threading.Event | None = None
 
 
 class Router:
@@ -31,40 +60,69 @@ class Router:
         self,
         journal: Journal,
         calls: Calls,
+        gates: Gates,
+        effects: Effects,
         api: Api,
         own_id: str,
         clock: Clock,
         table: Callable[[], HookTable],
+        on_too_many_lost: Callable[[int], None],
     ) -> None:
-        """`table` gives the present hook table; an event asks for it once."""
+        """`table` gives the present hook table; an event asks for it once. `on_too_many_lost` is told, on the watch's
+        thread, when 32 workers have been lost."""
         self._journal = journal
         self._calls = calls
+        self._gates = gates
+        self._effects = effects
         self._api = api
         self._own_id = own_id
         self._clock = clock
         self._table = table
-        self._lanes: Lanes[int | tuple[Event, int]] = Lanes("lane", self._handle, clock)
+        self._on_too_many_lost = on_too_many_lost
+        self._lost = 0
+        self._store_trouble: dict[str, int] = {}
+        self._unsettled = effects.unsettled_rows()
+        self._lanes: Lanes[int | _Passing] = Lanes("lane", self._handle, clock)
+
+    @property
+    def lost_workers(self) -> int:
+        """How many threads are held by handlers that did not come back."""
+        return self._lost
+
+    def waiting(self) -> int:
+        """How many events wait in the lanes, those in hand included."""
+        return self._lanes.waiting()
 
     def put_rows(self, rows: list[tuple[int, str]]) -> None:
         """Have journal rows handled: [(row id, lane)]. Any thread."""
         for row_id, lane in rows:
             self._lanes.put(lane, row_id)
 
+    def put_alone(self, rows: list[tuple[int, str]]) -> None:
+        """Have rows handled one by one, so that one that ends the process is known by it. Blocks, up to 5 s a row."""
+        for row_id, lane in rows:
+            if row_id not in self._unsettled:
+                self._lanes.put(lane, row_id)
+                self._lanes.wait_empty(_ALONE_S)
+
     def put_transient(self, topic: str, payload: Mapping[str, Any], received_ms: int) -> None:
         """Have something handled that is not journalled, if a plugin wants it and the lane is not full. Any thread."""
         table = self._table()
         for event in parse_transient(topic, payload, received_ms, self._own_id):
-            if not table.handlers(_HOOKS.get(type(event), "")):
+            hook = _HOOKS.get(type(event), "")
+            if not table.handlers(hook):
                 continue
             lane = getattr(event, "thread_id", None) or ""
             if self._lanes.length(lane) < _FULL_LANE:
-                self._lanes.put(lane, (event, received_ms))
+                self._lanes.put(lane, _Passing(hook, event, received_ms + _TRANSIENT_MS))
 
-    def run_hook(self, hook: str, event: Event | None = None) -> None:
-        """Call every handler of a hook that has no chat, on the caller's thread."""
-        table = self._table()
-        for handler in table.handlers(hook):
-            self._tell(self._calls.run(Call(handler, table, event)), table, event)
+    def run_hook(self, hook: str, event: Any = None, timeout_s: float | None = None) -> bool:
+        """Have every handler of a hook that has no chat called, and wait for it; False after `timeout_s` seconds."""
+        if not self._table().handlers(hook):
+            return True
+        done = threading.Event()
+        self._lanes.put("", _Passing(hook, event, done=done))
+        return self._clock.wait(done, timeout_s)
 
     def wait_empty(self, timeout_s: float | None = None) -> bool:
         """Block until everything in the lanes has been handled; False after `timeout_s` seconds."""
@@ -74,53 +132,123 @@ class Router:
         """Handle what waits for up to `drain_s` seconds more; the rest stays open in the journal."""
         return self._lanes.stop(drain_s)
 
-    def _handle(self, _lane: str, item: int | tuple[Event, int]) -> None:
-        if isinstance(item, int):
-            self._handle_row(item)
-        elif self._clock.time_ms() - item[1] <= _TRANSIENT_MS:
-            self._walk(self._table(), item[0], None)
+    def _handle(self, lane: str, item: int | _Passing) -> float | None:
+        if isinstance(item, _Passing):
+            self._handle_passing(lane, item)
+            return None
+        if item in self._unsettled and not self._effects.is_settled:
+            return _SETTLE_LOOK_S
+        try:
+            self._handle_row(lane, item)
+        except StoreError as error:
+            return self._store_fails(lane, item, error)
+        self._store_trouble.pop(lane, None)
+        return None
 
-    def _handle_row(self, row_id: int) -> None:
+    def _store_fails(self, lane: str, row_id: int, error: StoreError) -> float:
+        """The row stays open, and the lane rests: nothing of this chat can be kept at the moment."""
+        tries = self._store_trouble[lane] = self._store_trouble.get(lane, 0) + 1
+        rest_s = float(min(_STORE_RETRY_FIRST_S * 2 ** (tries - 1), _STORE_RETRY_MOST_S))
+        log.error("row %d waits, next try in %.0f s: %s", row_id, rest_s, error)
+        return rest_s
+
+    def _handle_passing(self, lane: str, item: _Passing) -> None:
+        try:
+            if item.until_ms is None or self._clock.time_ms() <= item.until_ms:
+                table = self._table()
+                handlers = [one for one in table.handlers(item.hook) if one.plugin.name != item.not_for]
+                self._walk(lane, table, handlers, item.event, None, item.pending, item.extra)
+        except StoreError as error:
+            log.error("%s is not handled: %s", item.hook, error)
+        finally:
+            if item.done is not None:
+                item.done.set()
+
+    def _handle_row(self, lane: str, row_id: int) -> None:
         row = self._journal.read(row_id)
         if row is None:
+            return
+        table = self._table()
+        if row.kind == background.RESULT:
+            plugin, result = background.result_of(row)
+            handlers = [one for one in table.handlers("on_background") if one.plugin.name == plugin]
+            self._walk_row(lane, table, handlers, result, row)
             return
         event = parse(row.payload, self._own_id)
         if isinstance(event, Unparsed):
             log.warning("row %d: a %s could not be understood: %s", row_id, row.kind, event.reason)
-        event = self._api.complete(event)
+        closed = None if row.ended else self._gates.closed_to(event)
+        if closed is not None:
+            self._journal.close_row(row_id, note=closed)
+            return
+        event = self._api.complete(event if row.asked else self._gates.with_age(event))
         _tell_log(row_id, event)
-        self._walk(self._table(), event, row_id)
+        self._walk_row(lane, table, list(table.handlers(_HOOKS.get(type(event), ""))), event, row)
 
-    def _walk(self, table: HookTable, event: Event, row_id: int | None) -> None:
-        handlers = table.handlers(_HOOKS.get(type(event), ""))
-        ended = self._journal.ended_calls(row_id) if row_id is not None else frozenset()
-        left = [handler for handler in handlers if handler.id not in ended]
-        if not left and row_id is not None:
-            self._journal.close_row(row_id)
+    def _walk_row(self, lane: str, table: HookTable, handlers: list[Handler], event: Any, row: Row) -> None:
+        left = [handler for handler in handlers if handler.id not in row.ended]
+        if left:
+            self._walk(lane, table, left, event, row.id, [], {})
+        else:
+            self._journal.close_row(row.id)
+
+    def _walk(
+        self,
+        lane: str,
+        table: HookTable,
+        handlers: list[Handler],
+        event: Any,
+        row_id: int | None,
+        pending: list[str],
+        extra: Mapping[str, Any],
+    ) -> None:
+        left = [handler for handler in handlers if handler.id not in pending]
         for number, handler in enumerate(left, start=1):
-            result = self._calls.run(Call(handler, table, event, row_id, last=number == len(left)))
-            self._tell(result, table, event)
-            if result.stop:
+            call = Call(
+                handler,
+                table,
+                event,
+                row_id,
+                last=number == len(left),
+                extra=extra,
+                pending=pending,
+                on_lost=lambda result: self._lose(lane, result, event),
+            )
+            result = self._calls.run(call)
+            if result.is_lost:
+                return
+            if "error" not in extra:
+                self._tell(lane, result, event)
+            if result.is_over:
                 return
 
-    def _tell(self, result: Result, table: HookTable, event: Event | None) -> None:
-        """Tell the other plugins that a call has failed; a failure of theirs is only logged."""
-        if result.error is None:
-            return
-        for handler in table.handlers("on_plugin_error"):
-            if handler.plugin.name != result.plugin:
-                extra = {"plugin": result.plugin, "error": result.error}
-                self._calls.run(Call(handler, table, event, extra=extra))
+    def _tell(self, lane: str, result: Result, event: Any) -> None:
+        """Have the other plugins told that a call has failed; a failure of theirs on being told is only logged."""
+        if result.error is not None and self._table().handlers("on_plugin_error"):
+            extra = {"plugin": result.plugin, "error": result.error}
+            told = _Passing("on_plugin_error", event, extra=extra, not_for=result.plugin)
+            self._lanes.put(lane, told)
+
+    def _lose(self, lane: str, result: Result, event: Any) -> None:
+        """A worker is lost to a handler that did not come back. On the watch's thread."""
+        self._lost += 1
+        self._lanes.give_up(lane)
+        self._tell(lane, result, event)
+        if self._lost >= MOST_LOST:
+            self._on_too_many_lost(self._lost)
 
 
 def _tell_log(row_id: int, event: Event) -> None:
     """One line an event: who and where; what was written only at debug level."""
     if isinstance(event, Message):
         where = f"in {event.thread_name or event.thread_id}" if event.is_group else "in a chat of two"
-        log.info("message    %s %s: %d characters", event.sender_name or event.sender_id, where, len(event.body))
+        known = {"thread_id": event.thread_id, "row_id": row_id}
+        who = event.sender_name or event.sender_id
+        log.info("message    %s %s: %d characters", who, where, len(event.body), extra=known)
         log.debug("row %d: %r", row_id, event.body)
     elif isinstance(event, ThreadEvent):
-        log.info("event      chat %s: %s by %s", event.thread_id, event.log_message_type, event.author_id)
+        known = {"thread_id": event.thread_id, "row_id": row_id}
+        log.info("event      chat %s: %s by %s", event.thread_id, event.log_message_type, event.author_id, extra=known)
     elif isinstance(event, Read):
         log.debug("read       chat %s, by this account", event.thread_id)
     else:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from botkit.clock import Clock, start_thread
 from botkit.logs import get_logger
 from botkit.messenger import Api, ConnectionState, Listener, MessengerError, Position, Sink
 
@@ -17,24 +18,41 @@ log = get_logger(__name__)
 
 _GOODBYE_S = 0.5
 """How long a stop waits for the listener: a part of the two seconds that Ctrl+C may take."""
+_SAVE_S = 1.0
+_PASSING = frozenset({"lastAccessed", "creation", "expires", "expirationDate"})
 
 
 class Supervisor:
     """One listener in one thread of its own."""
 
-    def __init__(self, api: Api, app_state_file: Path, on_end: Callable[[Exception], None]) -> None:
+    def __init__(self, api: Api, app_state_file: Path, clock: Clock, on_end: Callable[[Exception], None]) -> None:
         """`on_end` is told, on the listener's thread, why it ended by itself: a dead session or a checkpoint."""
         self._api = api
         self._file = app_state_file
+        self._clock = clock
         self._on_end = on_end
         self._listener: Listener | None = None
+        self._state = ConnectionState("stopped", "not started", clock.time_ms())
+        self._saving = threading.Lock()
         self._saved: Any = None
+        self._save_due = False
+
+    @property
+    def state(self) -> ConnectionState:
+        """How the connection stands, and since when."""
+        return self._state
 
     def start(self, sink: Sink, position: Position | None) -> None:
         """Listen from `position` (None: from now) in a thread of its own."""
         self.save_session()
-        self._listener = self._api.listener(sink, position)
-        threading.Thread(target=self._run, args=(self._listener,), name="botkit-listener", daemon=True).start()
+        self._api.on_session_change(self.save_soon)
+        listener = self._listener = self._api.listener(sink, position)
+        start_thread(self._clock, lambda: self._run(listener), "botkit-listener")
+
+    def ask(self) -> None:
+        """Ask the server what has come; `Sink.caught_up` follows. Does nothing while there is no connection."""
+        if self._listener is not None:
+            self._listener.ask()
 
     def stop(self) -> None:
         """Close the socket and save the session; idempotent."""
@@ -44,23 +62,39 @@ class Supervisor:
 
     def state_changed(self, state: ConnectionState) -> None:
         """Say a new state of the connection in the log; save the session once it is live."""
-        level = log.warning if state.name == "backing_off" else log.info
+        self._state = state
+        level = log.warning if state.name in ("backing_off", "stalled", "logged_out", "checkpoint") else log.info
         reason = f": {state.reason}" if state.reason not in ("", state.name) else ""
-        level("connection %s%s", state.name, reason)
+        level("connection %s%s", state.name.replace("_", " "), reason)
         if state.name == "live":
             self.save_session()
 
+    def save_soon(self) -> None:
+        """The session has changed: write it in a moment, once for all that changes until then. Any thread."""
+        with self._saving:
+            if self._save_due:
+                return
+            self._save_due = True
+        self._clock.call_later(_SAVE_S, self._save_apart)
+
+    def _save_apart(self) -> None:
+        start_thread(self._clock, self.save_session, "botkit-save")
+
     def save_session(self) -> None:
         """Write the app state if it has changed (atomically, mode 0600); a failure is logged, the bot goes on."""
-        app_state = [{k: v for k, v in one.items() if k != "lastAccessed"} for one in self._api.get_app_state()]
-        if app_state == self._saved:
-            return
-        try:
-            write_private(self._file, json.dumps(app_state, indent=1))
-        except OSError as error:
-            log.error("%s: the session cannot be saved: %s", self._file, error)
-        else:
-            self._saved = app_state
+        with self._saving:
+            self._save_due = False
+            app_state = self._api.get_app_state()
+            # What only lives longer than before is not worth a file: servers say so with every answer.
+            known = [{k: v for k, v in one.items() if k not in _PASSING} for one in app_state]
+            if known == self._saved:
+                return
+            try:
+                write_private(self._file, json.dumps(app_state, indent=1))
+            except OSError as error:
+                log.error("%s: the session cannot be saved: %s", self._file, error)
+            else:
+                self._saved = known
 
     def _run(self, listener: Listener) -> None:
         try:

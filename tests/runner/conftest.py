@@ -1,11 +1,25 @@
-"""What the runner's tests share: a store, a clock that stands still, and deltas as the wire brings them."""
+"""What the runner's tests share: a store, clocks that a test moves, calls with an imaginary api, and deltas as the wire
+brings them."""
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from botkit import hookimpl
+from botkit.limits import DEFAULTS
+from botkit.runner.awaited import Awaited
+from botkit.runner.breaker import Breakers
+from botkit.runner.calls import Calls, Outlets
+from botkit.runner.contexts import Contexts
+from botkit.runner.effects import Effects
+from botkit.runner.governor import Governor
+from botkit.runner.in_hand import InHand
+from botkit.runner.statistics import Statistics
+from botkit.runner.watch import Watch
 from botkit.store import Database
-from botkit.testing import ManualClock
+from botkit.testing import ManualClock, Stage, VirtualClock
 
 OWN = "100000000000001"
 ANN = "100000000000002"
@@ -20,15 +34,130 @@ def database(tmp_path):
 
 
 @pytest.fixture
+def awaited(database):
+    return Awaited(database)
+
+
+@pytest.fixture
 def clock():
     return ManualClock()
+
+
+@pytest.fixture
+def virtual():
+    """A clock that knows when all work has come to rest."""
+    return VirtualClock()
+
+
+@pytest.fixture
+def stage(tmp_path):
+    """A sandbox without sockets, on a clock that the test moves."""
+    with Stage(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def plugin():
+    """Makes a plugin of functions, which lives in their module: `plugin(on_message=…)`."""
+
+    def make(**hooks):
+        body = {name: staticmethod(hookimpl(function)) for name, function in hooks.items()}
+        return type("Plugin", (), {**body, "__module__": next(iter(hooks.values())).__module__})()
+
+    return make
+
+
+@pytest.fixture
+def governor(clock):
+    """Without limits."""
+    return Governor(DEFAULTS["sandbox"], clock, lambda kind, since_ms: [])
+
+
+class Network:
+    """Stands for the client's api, and writes down what is asked of it.
+
+    `answers` are for each request in turn: an exception is raised, a callable called, another value returned.
+    """
+
+    def __init__(self):
+        self.asked = []
+        self.answers = []
+
+    def __getattr__(self, function):
+        def ask(**arguments):
+            self.asked.append((function, arguments))
+            answer = self.answers.pop(0) if self.answers else None
+            if isinstance(answer, Exception):
+                raise answer
+            return answer() if callable(answer) else answer
+
+        return ask
+
+
+@pytest.fixture
+def network():
+    return Network()
+
+
+class Host:
+    """Calls with everything that they stand on; what they give to others is written down."""
+
+    def __init__(self, folder, database, clock, network, governor, **options):
+        self.sent = []
+        self.work = []
+        self.pauses = []
+        self.steps = []
+        self.breakers = Breakers(database, clock, self.pauses.append)
+        self.watch = Watch(clock, soft_s=5.0, hard_s=60.0)
+        self.in_hand = InHand(folder / "in-hand")
+        self.statistics = Statistics()
+        self.contexts = Contexts(database, clock, random.Random(1), "!", frozenset({ANN}), lambda: None)
+        self.awaited = Awaited(database)
+        self.effects = Effects(database, network, governor, clock, random.Random(2), self.awaited)
+        self.calls = Calls(
+            database,
+            clock,
+            self.contexts,
+            self.effects,
+            self.breakers,
+            self.watch,
+            self.in_hand,
+            self.statistics,
+            Outlets(self.sent.extend, self.work.extend),
+            self.awaited,
+            step=self.steps.append,
+            **options,
+        )
+
+    def close(self):
+        self.watch.stop()
+        self.in_hand.close()
+
+
+@pytest.fixture
+def make_host(tmp_path, database, clock, network, governor):
+    """Makes a host of calls; options are those of `Calls`."""
+    made = []
+
+    def make(**options):
+        made.append(Host(tmp_path, database, clock, network, governor, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def host(make_host):
+    return make_host()
 
 
 @pytest.fixture
 def delta():
     """A NewMessage delta (dossier 2, section 5.1)."""
 
-    def make(message_id, body="hello", sender=ANN, thread=GROUP, otid="7412281402983798101"):
+    def make(message_id, body="hello", sender=ANN, thread=GROUP, otid="7412281402983798101", at_ms=1767225600000):
         return {
             "class": "NewMessage",
             "body": body,
@@ -39,7 +168,7 @@ def delta():
                 "messageId": message_id,
                 "offlineThreadingId": otid,
                 "threadKey": {"threadFbId": thread},
-                "timestamp": "1767225600000",
+                "timestamp": str(at_ms),
             },
         }
 

@@ -2,47 +2,73 @@
 
 from __future__ import annotations
 
-import threading
+import itertools
 
 import pytest
 
-from botkit.clock import SystemClock
 from botkit.context import Outgoing
-from botkit.messenger import NetworkError, NotLoggedIn, Refused, SentMessage
-from botkit.runner import outbox
+from botkit.limits import KINDS, KindLimits, Rate
+from botkit.messenger import (
+    BadArgument,
+    Checkpoint,
+    NetworkError,
+    NotLoggedIn,
+    RateLimited,
+    Refused,
+    SentMessage,
+    ServerError,
+)
+from botkit.runner import effects, outbox, steps
+from botkit.runner.governor import Governor
 from botkit.runner.outbox import Sender
 
 NOW_MS = 1767225600000
-SOON_S = 5
 
 
 class Network:
-    """Takes messages as the client does; `answers` are raised or passed, one for each try."""
+    """Takes messages as the client does; `answers` are raised, called or passed, one for each try."""
 
-    def __init__(self):
+    def __init__(self, clock):
         self.taken = []
+        self.reactions = []
+        self.times = []
         self.answers = []
-        self.tried = threading.Semaphore(0)
+        self._clock = clock
 
     def send_message(self, message, thread_id, *, offline_threading_id=None):
         self.taken.append((thread_id, message, offline_threading_id))
-        answer = self.answers.pop(0) if self.answers else None
-        self.tried.release()
-        if answer is not None:
-            raise answer
+        self._answer()
         return SentMessage(thread_id, f"mid.${len(self.taken)}", NOW_MS)
 
+    def set_message_reaction(self, reaction, message_id, thread_id=None):
+        self.reactions.append((reaction, message_id, thread_id))
+        self._answer()
+
+    def _answer(self):
+        self.times.append(self._clock.monotonic())
+        answer = self.answers.pop(0) if self.answers else None
+        if callable(answer):
+            answer()
+        elif answer is not None:
+            raise answer
+
+    @property
+    def texts(self):
+        return [message for _, message, _ in self.taken]
+
 
 @pytest.fixture
-def network():
-    return Network()
+def network(virtual):
+    return Network(virtual)
 
 
 @pytest.fixture
-def queue(database):
+def queue(database, awaited):
+    numbers = itertools.count(1)
+
     def put(*messages):
-        outgoing = [Outgoing(thread, body) for thread, body in messages]
-        return database.write(lambda c: outbox.add(c, "echo", outgoing, NOW_MS))
+        outgoing = [one if isinstance(one, Outgoing) else Outgoing(*one) for one in messages]
+        return database.write(lambda c: outbox.add(c, "echo", outgoing, NOW_MS, 7, numbers.__next__, awaited))
 
     return put
 
@@ -53,105 +79,364 @@ def fatal():
 
 
 @pytest.fixture
-def sender(database, network, clock, fatal):
-    made = Sender(database, network, clock, fatal.append)
-    yield made
-    made.stop(0)
+def asked():
+    return []
+
+
+@pytest.fixture
+def make_sender(database, network, virtual, fatal, asked, awaited):
+    """Makes a sender whose limits for messages are given, or none."""
+    made = []
+
+    def make(message=None, *, store=database, **options):
+        limits = {kind: KindLimits() for kind in KINDS} | ({"message": message} if message else {})
+        governor = Governor(limits, virtual, lambda kind, since_ms: effects.spent(database, kind, since_ms))
+        ask = lambda: asked.append(virtual.monotonic())  # noqa: E731
+        made.append(Sender(store, network, governor, virtual, fatal.append, awaited, ask=ask, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop(0)
+
+
+@pytest.fixture
+def sender(make_sender):
+    return make_sender()
 
 
 def states(database):
+    # What was sent is ticked off along with the next commit.
+    database.flush()
     return [row[0] for row in database.read("SELECT state FROM outbox ORDER BY id")]
 
 
-def wait(sender):
-    """Until nothing waits, on the real clock: the sender's own stands still."""
-    assert SystemClock().wait(sender._lanes._empty, SOON_S)
+def echo(database, row_id=1):
+    """The own message comes back on the socket."""
+    database.write(lambda c: c.execute("UPDATE outbox SET state = 'sent' WHERE id = ?", (row_id,)))
+
+
+def refused():
+    return Refused("chat t: thread disabled", reason="thread-disabled", code=1545116)
 
 
 def test_a_row_gets_its_offline_threading_id_with_the_commit(queue, database):
     """The millisecond in the upper bits, the row's number below (dossier 1, section 9)."""
-    assert queue(("t", "a"), ("t", "b")) == [(1, "t"), (2, "t")]
+    rows = queue(("t", "a"), ("t", "b"))
+    assert [(row.id, row.thread_id, row.offline_threading_id) for row in rows] == [
+        (1, "t", (NOW_MS << 22) | 1),
+        (2, "t", (NOW_MS << 22) | 2),
+    ]
     ids = [int(row[0]) for row in database.read("SELECT offline_threading_id FROM outbox ORDER BY id")]
-    assert ids == [(NOW_MS << 22) | 1, (NOW_MS << 22) | 2]
+    assert ids == [row.offline_threading_id for row in rows]
 
 
-def test_rows_of_a_chat_are_sent_in_order_and_ticked_off(sender, queue, network, database):
+def test_a_row_keeps_the_number_that_was_promised_to_it(queue, database):
+    """The plugin has a handle of it; and it remembers which event led to it."""
+    queue(Outgoing("t", "a", number=41))
+    assert database.read("SELECT id, row_id FROM outbox") == [(41, 7)]
+
+
+def test_rows_of_a_chat_are_sent_in_order_and_ticked_off(sender, queue, network, database, virtual):
     """With the message id that the network gave."""
-    sender.start()
+    sender.caught_up()
     sender.put(queue(*[("t", str(n)) for n in range(20)]))
-    wait(sender)
-    assert [body for _, body, _ in network.taken] == [str(n) for n in range(20)]
+    virtual.settle()
+    assert network.texts == [str(n) for n in range(20)]
     assert set(states(database)) == {"sent"}
     assert database.read("SELECT message_id FROM outbox WHERE id = 1") == [("mid.$1",)]
+    assert sender.waiting() == 0
 
 
-def test_before_the_start_nothing_leaves(sender, queue, network):
+def test_before_the_bot_has_caught_up_nothing_leaves(sender, queue, network, virtual):
     """Then what the last run left comes first."""
     queue(("t", "left over"))
     sender.put(queue(("t", "new")))
+    virtual.settle()
     assert network.taken == []
-    sender.start()
-    wait(sender)
-    assert [body for _, body, _ in network.taken] == ["left over", "new"]
+    assert sender.waiting() == 2
+    sender.caught_up()
+    virtual.settle()
+    assert network.texts == ["left over", "new"]
 
 
-def test_a_row_that_was_ticked_off_meanwhile_is_not_sent(sender, queue, network, database):
-    """Its echo came before its turn."""
+def test_a_row_that_is_committed_before_the_start_and_told_after_it_is_sent_once(sender, queue, network, virtual):
+    """The start has found it in the file."""
     rows = queue(("t", "a"))
-    database.write(lambda c: c.execute("UPDATE outbox SET state = 'sent'"))
-    sender.start()
+    sender.caught_up()
     sender.put(rows)
-    wait(sender)
-    assert network.taken == []
+    virtual.settle()
+    assert network.texts == ["a"]
 
 
-def test_a_lost_answer_is_followed_by_the_same_message_with_the_same_id(sender, queue, network, clock, database):
-    """Until the network has it; later rows of the chat wait."""
-    network.answers = [NetworkError("gone"), NetworkError("gone")]
-    sender.start()
-    sender.put(queue(("t", "a"), ("t", "b")))
-    for _ in range(3):
-        # The sender begins to wait a moment after its try, so the clock is moved until the next try comes.
-        while not network.tried.acquire(timeout=0.01):
-            clock.advance(1)
-    wait(sender)
-    assert [body for _, body, _ in network.taken] == ["a", "a", "a", "b"]
+def test_a_row_that_was_ticked_off_meanwhile_is_not_sent(sender, queue, network, database, virtual):
+    """Its echo came before its turn."""
+    queue(("t", "a"), ("t", "b"), ("t", "c"))
+    network.answers = [lambda: echo(database, 2)]
+    sender.caught_up()
+    virtual.settle()
+    assert network.texts == ["a", "c"]
+
+
+def test_more_rows_than_are_held_in_memory_are_all_sent(sender, queue, network, virtual):
+    """The others are read from the file, in the same order."""
+    sender.caught_up()
+    sender.put(queue(*[("t", str(n)) for n in range(1100)]))
+    virtual.settle()
+    assert network.texts == [str(n) for n in range(1100)]
+
+
+def test_what_a_message_has_beside_its_body_is_sent_too(sender, queue, network, virtual, database):
+    """Also when it is read from the file: attachments by path, mentions, the message that it answers."""
+    extras = {"attachment": ["/tmp/cat.png"], "reply_to": "mid.$g1"}
+    queue(Outgoing("t", "look", extras=extras))
+    sender.caught_up()
+    sender.put(queue(Outgoing("t", "again", extras=extras)))
+    virtual.settle()
+    assert network.texts == [{"body": "look", **extras}, {"body": "again", **extras}]
+
+
+def test_a_reaction_is_a_row_in_its_chats_order(sender, queue, network, virtual, database):
+    """An empty one takes a reaction back."""
+    sender.caught_up()
+    sender.put(
+        queue(
+            Outgoing("t", "❤", "reaction", {"message_id": "mid.$g1"}),
+            Outgoing("t", "hi"),
+            Outgoing("t", "", "reaction", {"message_id": "mid.$g1"}),
+        )
+    )
+    virtual.settle()
+    assert network.reactions == [("❤", "mid.$g1", "t"), ("", "mid.$g1", "t")]
+    assert network.texts == ["hi"]
+    assert states(database) == ["sent"] * 3
+
+
+def test_a_lost_answer_is_followed_by_the_same_message_with_the_same_id(
+    sender, queue, network, database, virtual, caplog
+):
+    """Until the network has it; later rows of the chat wait, other chats do not, and the log names the row."""
+    network.answers = [NetworkError("gone"), None, ServerError("500", 500)]
+    sender.caught_up()
+    sender.put(queue(("t", "a"), ("t", "b"), ("u", "c")))
+    virtual.settle()
+    assert network.texts == ["a", "c"]
+    assert states(database) == ["open", "open", "sent"]
+    virtual.advance(200)
+    assert network.texts == ["a", "c", "a", "a", "b"]
     assert len({otid for _, body, otid in network.taken if body == "a"}) == 1
+    assert states(database) == ["sent"] * 3
+    assert caplog.text.count("row 1 for chat t is sent again: its first answer was lost") == 2
+
+
+def test_before_a_row_is_sent_again_the_bot_hears_what_became_of_it(sender, queue, network, virtual, asked):
+    """It asks for what has come, and goes on as soon as it has caught up."""
+    network.answers = [NetworkError("time-out")]
+    sender.caught_up()
+    sender.put(queue(("t", "a")))
+    virtual.advance(20)
+    assert network.texts == ["a"]
+    assert asked[0] == 0
+    assert max(later - earlier for earlier, later in itertools.pairwise(asked)) <= 2
+    sender.caught_up()
+    virtual.advance(2)
+    assert network.texts == ["a", "a"]
+
+
+def test_an_echo_spares_the_second_try(sender, queue, network, virtual, database):
+    """The network had the message after all; the next row follows at once."""
+    network.answers = [NetworkError("time-out")]
+    sender.caught_up()
+    sender.put(queue(("t", "a"), ("t", "b")))
+    virtual.settle()
+    echo(database)
+    sender.caught_up()
+    virtual.advance(2)
+    assert network.texts == ["a", "b"]
     assert states(database) == ["sent", "sent"]
 
 
-def test_a_refused_row_is_set_aside_and_the_next_is_sent(sender, queue, network, database, caplog):
+class EchoWhileReading:
+    """A store into which the echo comes right after a row has been read."""
+
+    def __init__(self, database):
+        self._database = database
+        self.then = []
+
+    def __getattr__(self, name):
+        return getattr(self._database, name)
+
+    def read(self, sql, parameters=()):
+        rows = self._database.read(sql, parameters)
+        if rows and parameters and self.then:
+            self.then.pop(0)()
+        return rows
+
+
+def test_an_echo_at_the_last_moment_spares_the_second_try_too(make_sender, queue, network, virtual, database):
+    """It comes between reading the row and looking whether the bot has caught up."""
+    store = EchoWhileReading(database)
+    sender = make_sender(store=store)
+    network.answers = [NetworkError("time-out")]
+    sender.caught_up()
+    sender.put(queue(("t", "a")))
+    virtual.settle()
+    store.then = [lambda: (echo(database), sender.caught_up())]
+    virtual.advance(30)
+    assert network.texts == ["a"]
+
+
+def test_without_any_news_a_row_is_sent_again_after_a_minute(sender, queue, network, virtual):
+    """A connection that does not come back must not hold it for ever."""
+    network.answers = [NetworkError("time-out")]
+    sender.caught_up()
+    sender.put(queue(("t", "a")))
+    virtual.advance(59)
+    assert network.texts == ["a"]
+    virtual.advance(3)
+    assert network.texts == ["a", "a"]
+
+
+def test_being_too_fast_is_no_lost_answer(sender, queue, network, virtual, asked, caplog):
+    """The network has refused to take it: it is held for as long as the network says, and nothing is asked."""
+    network.answers = [RateLimited("429", retry_after_s=40.0)]
+    sender.caught_up()
+    sender.put(queue(("t", "a"), ("u", "b")))
+    virtual.advance(39)
+    assert len(network.taken) == 1
+    virtual.advance(2)
+    assert len(network.taken) == 3
+    assert asked == []
+    assert "sent again" not in caplog.text
+
+
+def test_the_limits_are_kept(make_sender, queue, network, virtual):
+    """The row waits on the clock, not the worker: another chat has its own pace, and order holds."""
+    sender = make_sender(KindLimits(per_chat=Rate(2, 10.0)))
+    sender.caught_up()
+    sender.put(queue(*[("t", str(n)) for n in range(5)], ("u", "other")))
+    virtual.settle()
+    assert sorted(network.texts) == ["0", "1", "other"]
+    virtual.advance(60)
+    assert [text for text in network.texts if text != "other"] == list("01234")
+    assert network.times[-3:] == [10, 10, 20]
+
+
+def test_what_was_sent_before_a_restart_counts(make_sender, queue, network, virtual, database):
+    """The outbox's own rows tell the governor."""
+    first = make_sender(KindLimits(hourly=2))
+    first.caught_up()
+    first.put(queue(("t", "a"), ("t", "b")))
+    virtual.settle()
+    first.stop(0)
+    database.flush()
+    second = make_sender(KindLimits(hourly=2))
+    second.caught_up()
+    second.put(queue(("t", "c")))
+    virtual.advance(3599)
+    assert network.texts == ["a", "b"]
+    virtual.advance(2)
+    assert network.texts == ["a", "b", "c"]
+
+
+def test_a_refused_row_is_set_aside_and_the_next_is_sent(sender, queue, network, database, virtual, caplog):
     """The reason is kept and logged; the text is not."""
-    network.answers = [Refused("chat t: thread disabled", reason="thread-disabled", code=1545116)]
-    sender.start()
+    network.answers = [refused()]
+    sender.caught_up()
     sender.put(queue(("t", "very private"), ("t", "b")))
-    wait(sender)
+    virtual.settle()
     assert states(database) == ["refused", "sent"]
+    assert database.read("SELECT error FROM outbox WHERE id = 1") == [("chat t: thread disabled",)]
     assert "thread disabled" in caplog.text
     assert "very private" not in caplog.text
 
 
-def test_a_dead_session_is_told_and_the_row_stays(sender, queue, network, fatal, database):
-    """Nothing is lost: the next login sends it."""
-    network.answers = [NotLoggedIn("log in again")]
-    sender.start()
+def test_what_the_client_itself_refuses_is_set_aside_too(sender, queue, network, database, virtual):
+    """A file that is not there any more is no trouble of the network's."""
+    network.answers = [BadArgument("attachment: there is no file cat.png")]
+    sender.caught_up()
     sender.put(queue(("t", "a")))
-    wait(sender)
-    assert [type(error) for error in fatal] == [NotLoggedIn]
+    virtual.settle()
+    assert states(database) == ["refused"]
+
+
+@pytest.mark.parametrize("error", [NotLoggedIn("log in again"), Checkpoint("locked", "https://example.org")])
+def test_a_dead_session_is_told_and_the_rows_stay(sender, queue, network, fatal, database, virtual, error):
+    """Nothing is lost and nothing more is asked: the next login sends them."""
+    network.answers = [error]
+    sender.caught_up()
+    sender.put(queue(("t", "a"), ("t", "b")))
+    virtual.settle()
+    sender.put(queue(("u", "c")))
+    virtual.advance(100)
+    assert fatal == [error]
+    assert network.texts == ["a"]
+    assert states(database) == ["open"] * 3
+
+
+def test_after_the_end_nothing_leaves(sender, queue, network, virtual, database):
+    """The listener has found the session dead."""
+    sender.caught_up()
+    sender.end()
+    sender.put(queue(("t", "a")))
+    virtual.settle()
+    assert network.taken == []
     assert states(database) == ["open"]
 
 
-def test_stop_leaves_what_is_not_sent_in_the_file(database, network, clock, queue):
-    """The next start finds it."""
-    network.answers = [NetworkError("gone")] * 9
-    first = Sender(database, network, clock, lambda error: None)
-    first.start()
+def test_stop_leaves_what_is_not_sent_in_the_file(make_sender, network, queue, virtual, database):
+    """The next start finds it; a row that waits for its next try does not hold the stop up."""
+    network.answers = [NetworkError("gone")]
+    first = make_sender()
+    first.caught_up()
     first.put(queue(("t", "a")))
-    assert network.tried.acquire(timeout=SOON_S)
-    first.stop(0)
-    network.answers = []
-    second = Sender(database, network, clock, lambda error: None)
-    second.start()
-    wait(second)
-    second.stop(0)
+    virtual.settle()
+    first.stop(1.0)
+    assert virtual.monotonic() == 0
+    second = make_sender()
+    second.caught_up()
+    virtual.settle()
     assert states(database) == ["sent"]
+
+
+def test_a_store_that_cannot_be_written_loses_no_row(sender, queue, network, virtual, database, caplog):
+    """A refusal that cannot be noted is tried again later, and the rest of the chat waits."""
+    network.answers = [refused(), refused()]
+    sender.caught_up()
+    rows = queue(("t", "a"), ("t", "b"))
+    database.write(lambda c: c.execute("PRAGMA query_only = 1"))
+    sender.put(rows)
+    virtual.settle()
+    assert "row 1 waits, next try in 5 s: " in caplog.text
+    database._writer._connection.execute("PRAGMA query_only = 0")
+    virtual.advance(30)
+    assert states(database) == ["refused", "sent"]
+
+
+def test_a_sent_row_that_cannot_be_ticked_off_is_left_to_its_echo(
+    sender, queue, network, virtual, database, awaited, caplog
+):
+    """It is said, and the row is not sent a second time."""
+    sender.caught_up()
+    (row,) = queue(("t", "a"))
+    database.write(lambda c: c.execute("PRAGMA query_only = 1"))
+    sender.put([row])
+    virtual.settle()
+    assert str(row.offline_threading_id) not in awaited
+    database.flush()
+    database._writer._connection.execute("PRAGMA query_only = 0")
+    virtual.advance(100)
+    assert network.texts == ["a"]
+    assert "row 1 was sent, and that cannot be noted" in caplog.text
+    assert str(row.offline_threading_id) in awaited
+
+
+def test_its_moments_are_told_in_order(make_sender, queue, network, virtual, database):
+    """The answer is there, then the row is ticked off."""
+    told = []
+    sender = make_sender(step=told.append)
+    sender.caught_up()
+    sender.put(queue(("t", "a")))
+    virtual.settle()
+    database.flush()
+    assert told == [steps.ANSWER_READ, steps.ROW_TICKED_OFF]

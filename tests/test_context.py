@@ -1,0 +1,253 @@
+"""What a handler holds, for as long as its call lasts."""
+
+from __future__ import annotations
+
+import logging
+import random
+import sys
+
+import pytest
+
+from botkit.commands import CommandTable
+from botkit.context import (
+    LONGEST_MESSAGE,
+    ChatContext,
+    Context,
+    Handle,
+    Outgoing,
+    PluginApi,
+    Queued,
+    Services,
+    Work,
+)
+from botkit.messenger import FUNCTION_CLASSES, Api, Message, Read
+from botkit.messenger.errors import BadArgument, ContextError, StoreError
+from botkit.storage import open_store
+from botkit.testing import ManualClock
+
+ANN, GROUP = "100000000000002", "7000000000000001"
+EVENT = Message(
+    thread_id=GROUP, sender_id=ANN, message_id="mid.$g1", body="hello", timestamp_ms=1767225600000, is_group=True
+)
+
+
+def slow_work(number):
+    """What a plugin may put into the background."""
+    return number
+
+
+@pytest.fixture
+def acts():
+    """What was done through ctx.api."""
+    return []
+
+
+@pytest.fixture
+def make(acts):
+    """Makes a context; with a chat if there is an event."""
+
+    def context(event=EVENT, kind=ChatContext):
+        numbers = iter(range(1, 1000))
+        services = Services(
+            plugin="p",
+            module=__name__,
+            settings="the settings",
+            clock=ManualClock(),
+            random=random.Random(1),
+            log=logging.getLogger("botkit.plugin.p"),
+            commands=CommandTable(),
+            prefix="!",
+            owners=frozenset({ANN}),
+            next_row=numbers.__next__,
+            message_id_of={5: "mid.$g5"}.get,
+            status=lambda: "the status",
+        )
+        store = open_store(lambda sql, parameters: [], "p", GROUP, ANN)
+
+        def act(function, args, kwargs):
+            acts.append((function, args, kwargs))
+            return "done"
+
+        api = PluginApi(act, Api)
+        if kind is Context:
+            return Context(services, api, store, event)
+        return ChatContext(services, api, store, event, GROUP, ANN)
+
+    return context
+
+
+@pytest.fixture
+def ctx(make):
+    return make()
+
+
+def test_a_reply_goes_to_the_chat_and_a_send_anywhere(ctx):
+    """Both are queued, in order, under the numbers that their handles have."""
+    first, second = ctx.reply("one"), ctx.send(8000000000000001, "two")
+    assert [type(one) for one in (first, second)] == [Handle, Handle]
+    assert ctx.end() == Queued((Outgoing(GROUP, "one", number=1), Outgoing("8000000000000001", "two", number=2)))
+    assert (first, second) == (1, 2)
+
+
+def test_a_message_may_have_more_than_a_body(ctx, tmp_path):
+    """As JSON values, so that it can be kept: files by their path, mentions, the message that it answers."""
+    (tmp_path / "cat.png").write_bytes(b"cat")
+    ctx.reply({"body": "look @Ann", "mentions": [{"tag": "@Ann", "id": ANN}]}, reply_to="mid.$g1")
+    ctx.reply({"attachment": [str(tmp_path / "cat.png")]})
+    first, second = ctx.end().outgoing
+    assert first.body == "look @Ann"
+    assert first.extras["mentions"]
+    assert "mid.$g1" in first.extras.values()
+    assert (second.body, "attachment" in second.extras) == ("", True)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "  ",
+        5,
+        None,
+        "x" * (LONGEST_MESSAGE + 1),
+        "half \ud800",
+        {},
+        {"body": "x", "nonsense": 1},
+        {"attachment": b"x"},
+    ],
+)
+def test_what_cannot_be_a_message_is_refused_where_it_is_queued(ctx, message):
+    """The plugin's line is on the stack, not the sender's."""
+    with pytest.raises(BadArgument):
+        ctx.reply(message)
+    assert ctx.end().outgoing == ()
+
+
+def test_the_longest_message_is_taken(ctx):
+    """To the character."""
+    assert ctx.reply("x" * LONGEST_MESSAGE)
+
+
+@pytest.mark.parametrize("thread_id", ["", True, None, 1.5])
+def test_what_cannot_be_a_chat_is_refused(ctx, thread_id):
+    """Ids are texts or whole numbers."""
+    with pytest.raises(BadArgument, match="thread_id"):
+        ctx.send(thread_id, "hello")
+
+
+def test_a_reaction_is_queued_like_a_message(ctx):
+    """To the message of this call or another one of its chat; None takes it back."""
+    assert [ctx.react("❤"), ctx.react(None), ctx.react("😀", "mid.$g9")] == [1, 2, 3]
+    assert ctx.end().outgoing == (
+        Outgoing(GROUP, "❤", "reaction", {"message_id": "mid.$g1"}, 1),
+        Outgoing(GROUP, "", "reaction", {"message_id": "mid.$g1"}, 2),
+        Outgoing(GROUP, "😀", "reaction", {"message_id": "mid.$g9"}, 3),
+    )
+
+
+@pytest.mark.parametrize("emoji", ["", " ", 5])
+def test_what_cannot_be_a_reaction_is_refused(ctx, emoji):
+    """Taking one back is None, not nothing."""
+    with pytest.raises(BadArgument, match="emoji"):
+        ctx.react(emoji)
+
+
+def test_an_event_that_is_no_message_needs_the_id_of_one(make):
+    """There is nothing to react to otherwise."""
+    ctx = make(Read(thread_id=GROUP, time_ms=0))
+    with pytest.raises(BadArgument, match="give a message_id"):
+        ctx.react("❤")
+    assert ctx.react("❤", "mid.$g9")
+
+
+def test_without_a_chat_there_is_no_reply(make):
+    """on_start and on_stop; a send goes."""
+    ctx = make(None, Context)
+    with pytest.raises(ContextError, match="no chat; use send"):
+        ctx.reply("hello")
+    assert ctx.send(GROUP, "hello")
+
+
+def test_it_has_what_a_plugin_needs(ctx):
+    """All of it the host's own, so that a test can hold it."""
+    assert (ctx.event, ctx.thread_id, ctx.sender_id) == (EVENT, GROUP, ANN)
+    assert (ctx.settings, ctx.prefix, ctx.owners) == ("the settings", "!", {ANN})
+    assert (type(ctx.clock), type(ctx.random)) == (ManualClock, random.Random)
+    assert (ctx.log.name, ctx.commands, ctx.status()) == ("botkit.plugin.p", CommandTable(), "the status")
+
+
+def test_a_handle_asks_what_became_of_it(ctx):
+    """A number out of the store will do."""
+    assert (ctx.sent(5), ctx.sent(6)) == ("mid.$g5", None)
+
+
+def test_the_api_acts_at_once(ctx, acts):
+    """With the arguments as they were given."""
+    assert ctx.api.set_title("Best friends", thread_id=GROUP) == "done"
+    assert acts == [("set_title", ("Best friends",), {"thread_id": GROUP})]
+
+
+def test_the_api_has_every_function_but_those_of_the_session(ctx):
+    """With their own names and docstrings."""
+    for name, kind in FUNCTION_CLASSES.items():
+        if kind == "session":
+            with pytest.raises(ContextError, match="the session belongs to the bot"):
+                getattr(ctx.api, name)
+        else:
+            assert getattr(ctx.api, name).__doc__ == getattr(Api, name).__doc__
+    with pytest.raises(AttributeError, match="nonsense"):
+        ctx.api.nonsense()
+
+
+def test_background_work_is_named_by_its_function(ctx):
+    """With arguments that can be kept."""
+    ctx.background(slow_work, 3, {"a": [1, None]})
+    assert ctx.end().work == (Work("slow_work", (3, {"a": [1, None]})),)
+
+
+class Owner:
+    def method(self):
+        pass
+
+
+@pytest.mark.parametrize("work", [lambda: 1, Owner().method, Owner.method, sys.exit, "slow_work", None, Owner()])
+def test_work_that_could_not_be_found_again_is_refused(ctx, work):
+    """After a restart there is nothing but the module and the name."""
+    with pytest.raises(BadArgument, match="top level of the plugin"):
+        ctx.background(work)
+    assert ctx.end().work == ()
+
+
+def test_arguments_that_are_not_json_are_refused(ctx):
+    """With the function's name."""
+    with pytest.raises(StoreError, match=r"background\(slow_work\)"):
+        ctx.background(slow_work, {1})
+
+
+def test_after_its_end_everything_raises(ctx, acts):
+    """Nothing acts in the name of a call whose outcome is already committed; its api is dead too."""
+    api, set_title = ctx.api, ctx.api.set_title
+    ctx.end()
+    properties = [name for name, value in vars(Context).items() if isinstance(value, property)]
+    properties += [name for name, value in vars(ChatContext).items() if isinstance(value, property)]
+    uses = [lambda name=name: getattr(ctx, name) for name in properties]
+    uses += [
+        lambda: ctx.reply("late"),
+        lambda: ctx.send(GROUP, "late"),
+        lambda: ctx.react("❤"),
+        lambda: ctx.sent(5),
+        lambda: ctx.status(),
+        lambda: ctx.background(slow_work),
+        lambda: api.set_title("late", GROUP),
+        lambda: set_title("late", GROUP),
+    ]
+    for use in uses:
+        with pytest.raises(ContextError, match="belongs to a call that has ended"):
+            use()
+    assert acts == []
+
+
+def test_what_people_wrote_is_in_no_repr(ctx):
+    """A traceback or a log line may show one."""
+    ctx.reply("very private")
+    ctx.background(slow_work, "very private")
+    assert "very private" not in repr(ctx.end())
