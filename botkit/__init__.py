@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from botkit.commands import Rest as Rest
     from botkit.commands import command as command
     from botkit.config import Settings as Settings
+    from botkit.context import AccountTrouble as AccountTrouble
+    from botkit.context import BackgroundResult as BackgroundResult
     from botkit.context import ChatContext as ChatContext
     from botkit.context import Context as Context
     from botkit.hookspecs import STOP as STOP
@@ -35,6 +37,8 @@ _HOMES = {
     "Rest": "botkit.commands",
     "command": "botkit.commands",
     "Settings": "botkit.config",
+    "AccountTrouble": "botkit.context",
+    "BackgroundResult": "botkit.context",
     "ChatContext": "botkit.context",
     "Context": "botkit.context",
     "STOP": "botkit.hookspecs",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import queue
 import random
 import threading
@@ -19,14 +20,18 @@ from botkit.runner import loader
 from botkit.runner.bot import Bot
 from botkit.sandbox import client
 from botkit.sandbox.server import Server
+from tests.canary import Canary
 
 SOON_S = 5
 """How long a test waits for what should come at once."""
 
 PAYLOADS = Path(__file__).parent / "payloads"
 
+CANARY = pytest.StashKey[Canary]()
+
 
 def pytest_configure(config):
+    config.stash[CANARY] = Canary()
     config.addinivalue_line(
         "markers",
         "payloads(file, scenes): run once for each entry of tests/payloads/FILE.json, given as the argument `payload`; "
@@ -45,6 +50,37 @@ def pytest_generate_tests(metafunc):
         else:
             rows = [(entries[name], scene) for name, scene in scenes.items()]
             metafunc.parametrize(("payload", "scene"), rows, ids=ids)
+
+
+def pytest_runtest_setup(item):
+    # What is logged at debug level must be fit to be seen as well; of long runs pytest would keep too much of it.
+    if "endurance" not in item.path.parts:
+        logging.getLogger("botkit").setLevel("DEBUG")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    item.config.stash[CANARY].look_in_report(report)
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def canary(request, tmp_path_factory):
+    """Plants secrets in every session of the run, and fails it at its end if one of them got out."""
+    one = request.config.stash[CANARY]
+    handlers, root = one.handlers(), logging.getLogger("botkit")
+    with pytest.MonkeyPatch.context() as patch:
+        one.plant(patch)
+        for handler in handlers:
+            root.addHandler(handler)
+        yield one
+        for handler in handlers:
+            root.removeHandler(handler)
+    one.look_at_reprs()
+    one.look_in_files(tmp_path_factory.getbasetemp())
+    if one.findings:
+        pytest.fail("\n".join(["a secret got out:", *dict.fromkeys(one.findings)]), pytrace=False)
 
 
 class Person:
@@ -92,12 +128,19 @@ class Person:
         """How many messages of a chat the person has not read."""
         return next(one["unread"] for one in self._do(self._people.threads()) if thread in (one["id"], one["name"]))
 
-    def next(self, kind):
-        """The next event of this kind; fails when none comes soon."""
+    def next(self, kind, within_s=SOON_S):
+        """The next event of this kind; fails when none comes within so many seconds."""
         while True:
-            event = self._heard.get(timeout=SOON_S)
+            event = self._heard.get(timeout=within_s)
             if event["type"] == kind:
                 return event
+
+    def heard_by_now(self):
+        """The events that have come and were not asked for yet."""
+        events = []
+        while not self._heard.empty():
+            events.append(self._heard.get())
+        return events
 
     def hears(self):
         """(name, text) of the next message of somebody else; fails when none comes soon."""
@@ -173,7 +216,7 @@ def start_bot(account, tmp_path):
             table = loader.build([*extra, *table.plugins])
         api = account(**settings.file.options)
         chance = chance or random.Random(1)
-        bot = Bot(api, table, folder or tmp_path / "bot", clock or SystemClock(), chance, settings.file.prefix)
+        bot = Bot(api, table, folder or tmp_path / "bot", clock or SystemClock(), chance, settings.file)
         running.append(bot)
         bot.start()
         assert bot.wait_live(SOON_S)

@@ -11,6 +11,9 @@ from botkit import __version__
 
 _SUBCOMMANDS = {
     "run": "Start a bot.",
+    "status": "Tell how a bot is doing.",
+    "events": "List the events that are not handled, or have one handled after all.",
+    "replay": "Run a record through the plugins and print what they would send.",
     "check": "Look through a bot file without logging in.",
     "login": "Make the session of a bot file, asking for what is missing.",
     "call": "Call one function of the API.",

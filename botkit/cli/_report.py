@@ -15,6 +15,7 @@ from botkit.messenger.errors import (
     LoginError,
     NetworkError,
     NotLoggedIn,
+    WorkersLost,
 )
 
 EXIT_CODES = """\b
@@ -26,6 +27,7 @@ Exit codes:
   4  the login was refused, or the session is dead
   5  the account is at a checkpoint: see to it in a browser
   6  another bot runs on this data
+  7  too many handlers of plugins never came back
 """
 
 _CODES: tuple[tuple[type[BotkitError], int], ...] = (
@@ -35,6 +37,7 @@ _CODES: tuple[tuple[type[BotkitError], int], ...] = (
     (NotLoggedIn, 4),
     (NetworkError, 3),
     (AlreadyRunning, 6),
+    (WorkersLost, 7),
 )
 
 

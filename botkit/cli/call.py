@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
-import sys
 import threading
 import typing
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, is_dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +14,23 @@ import click
 
 from botkit.cli._report import fail
 from botkit.cli._signals import when_asked_to_stop
+from botkit.cli._tables import table
 
 if TYPE_CHECKING:
+    from botkit.config import BotConfig
     from botkit.messenger import Api
 
-# They take or give what a shell has not: sinks, events.
-_NOT_HERE = frozenset({"listener", "complete", "login"})
+# They take or give what a shell has not: sinks, events, bytes, functions.
+_NOT_HERE = frozenset(
+    {"complete", "download", "listener", "login", "missed_messages", "on_session_change", "threads_since"}
+)
 # They go by the socket, or tell what came on it.
 _NEED_SOCKET = frozenset({"edit_message", "forward_message", "get_online_users"})
+# Arguments that name files of the caller's.
+_FILES = frozenset({"image", "attachment"})
 _SOCKET_WITHIN_S = 10.0
 _TYPING_SHOWN_S = 2.0
 _MASK = "[hidden; --show-secrets shows it]"
-_COLUMN = 40
-# What a person looks for first in a row.
-_FIRST = ("", "threadID", "userID", "messageID", "key", "name", "fullName", "unreadCount", "snippet", "body")
 
 
 _EXAMPLES = """\b
@@ -56,13 +57,12 @@ def call(
     Without a function it lists them all. Arguments come in the function's order, or as name=value. Numbers, true and
     false are read where the function wants them; what begins with [ or { is JSON.
 
-    It uses the session and the data of the bot file, so not while that bot runs. The exit codes are those of
-    `botkit run`.
+    It uses the session and the data of the bot file. While that bot runs, the bot does it, within its limits; functions
+    that concern the session are not to be had then, but for get_app_state. The exit codes are those of `botkit run`.
     """
     from botkit import config, logs
     from botkit.messenger import FUNCTION_CLASSES, Api
     from botkit.messenger.errors import BadArgument, BotkitError
-    from botkit.runner.bot import data_lock
 
     functions = {name: getattr(Api, name) for name in sorted(set(FUNCTION_CLASSES) - _NOT_HERE)}
     if function is None:
@@ -77,23 +77,59 @@ def call(
         given = read_arguments(function, functions[function], arguments)
         if FUNCTION_CLASSES[function] == "session" and not yes:
             click.confirm(f"{function} concerns the session itself. Go on?", abort=True, err=True)
-        settings = config.read(file)
-        with data_lock(settings.data, f"botkit call {function}"):
-            _call(settings, function, given, as_json=as_json, show_secrets=show_secrets)
+        _call(config.read(file), function, given, _shower(function, as_json, show_secrets))
     except BotkitError as error:
         fail(error)
 
 
-def _call(settings: Any, function: str, given: dict[str, Any], *, as_json: bool, show_secrets: bool) -> None:
-    from botkit.cli import _accounts
-    from botkit.cli._networks import connect
-    from botkit.clock import SystemClock, system_random
+def _call(settings: BotConfig, function: str, given: dict[str, Any], show: Callable[[Any], None]) -> None:
+    """Do it with the bot's data, or have the bot that runs on it do it."""
+    from botkit.cli import _control, _secrets
+    from botkit.clock import system_random
+    from botkit.messenger.errors import AlreadyRunning
+    from botkit.runner.bot import data_lock
+
+    _secrets.check(settings)
+    try:
+        with data_lock(settings.data, f"botkit call {function}"):
+            _call_alone(settings, function, given, show)
+    except AlreadyRunning:
+        port = _control.find(settings)
+        if port is None:
+            raise
+        show(port.call(function, _with_full_paths(given), system_random()))
+
+
+def _shower(function: str, as_json: bool, show_secrets: bool) -> Callable[[Any], None]:
+    """What prints a result."""
+    from botkit.runner.control import plain_value
 
     def show(value: Any) -> None:
         plain = plain_value(value)
         if function == "get_app_state" and not show_secrets:
             plain = [{**cookie, "value": _MASK} for cookie in plain]
         click.echo(json.dumps(plain, ensure_ascii=False, indent=1) if as_json else table(plain))
+
+    return show
+
+
+def _with_full_paths(given: Any) -> Any:
+    """The arguments with the paths of files as seen from the root: the bot may run in another folder."""
+
+    def full(value: Any) -> Any:
+        if isinstance(value, list):
+            return [full(one) for one in value]
+        return str(Path(value).expanduser().absolute()) if isinstance(value, str) else value
+
+    if not isinstance(given, dict):
+        return given
+    return {name: full(one) if name in _FILES else _with_full_paths(one) for name, one in given.items()}
+
+
+def _call_alone(settings: BotConfig, function: str, given: dict[str, Any], show: Callable[[Any], None]) -> None:
+    from botkit.cli import _accounts
+    from botkit.cli._networks import connect
+    from botkit.clock import SystemClock, system_random
 
     clock = SystemClock()
     with connect(settings, clock, system_random()) as connection:
@@ -185,66 +221,3 @@ def _value(function: str, name: str, text: str, hint: Any) -> Any:
     if type(None) in wanted and text.lower() in ("null", "none"):
         return None
     return text
-
-
-def plain_value(value: Any) -> Any:
-    """A result as JSON values, with the documented names where it has them."""
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain_value(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain_value(one) for one in value]
-    return value
-
-
-def table(value: Any) -> str:
-    """A result for the eye: a list of objects as columns, an object as lines, else the value itself."""
-    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-        return _columns(value)
-    if isinstance(value, dict) and value and all(isinstance(one, dict) for one in value.values()):
-        return _columns([{"": key, **one} for key, one in value.items()])
-    if isinstance(value, dict):
-        width = max((len(key) for key in value), default=0)
-        return "\n".join(f"{key:<{width}}  {_cell(one)}" for key, one in value.items())
-    if isinstance(value, list):
-        return "\n".join(_cell(one) for one in value)
-    return "done" if value is None else _cell(value)
-
-
-def _columns(rows: list[dict[str, Any]]) -> str:
-    """The columns that tell something: those that are not the same nothing in every row."""
-    keys = [key for key in rows[0] if any(row.get(key) not in (None, "", [], {}, False) for row in rows)]
-    keys.sort(key=lambda key: _FIRST.index(key) if key in _FIRST else len(_FIRST))
-    cells = [keys, *([_cell(row.get(key))[:_COLUMN] for key in keys] for row in rows)]
-    widths = [max(len(line[number]) for line in cells) for number in range(len(keys))]
-    shown = _that_fit(widths)
-    lines = ["  ".join(line[n].ljust(widths[n]) for n in shown).rstrip() for line in cells]
-    left_out = [keys[n] for n in range(len(keys)) if n not in shown]
-    return "\n".join(lines + ([f"(more with --json: {', '.join(left_out)})"] if left_out else []))
-
-
-def _that_fit(widths: list[int]) -> list[int]:
-    """The first columns that fit the terminal; all of them when the output is no terminal."""
-    from shutil import get_terminal_size
-
-    room = get_terminal_size().columns if sys.stdout.isatty() else 100
-    shown: list[int] = []
-    used = 0
-    for number, width in enumerate(widths):
-        if used + width > room and shown:
-            break
-        shown.append(number)
-        used += width + 2
-    return shown
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
-        return ", ".join(map(str, value))
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
-    return text.replace("\n", "⏎")

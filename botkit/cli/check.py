@@ -18,14 +18,14 @@ def check(file: Path) -> None:
     FILE is the bot file (default: bot.yaml). Every mistake is one line with file, line and key. Exit code 0 when all
     is well, 2 when something is wrong.
     """
-    from botkit.cli import _accounts
+    from botkit.cli import _accounts, _secrets
     from botkit.messenger.errors import ConfigError
     from botkit.runner import loader
 
     try:
         settings, table = loader.read(file)
-        if missing := _accounts.missing_files(settings):
-            raise ConfigError(missing)
+        if problems := [*_accounts.missing_files(settings), *_secrets.problems(settings)]:
+            raise ConfigError(problems)
     except BotkitError as error:
         fail(error)
     loaded = {plugin.name for plugin in table.plugins}

@@ -34,7 +34,7 @@ def login(file: Path, cookies: Path | None) -> None:
     The exit codes are those of `botkit run`.
     """
     from botkit import config
-    from botkit.cli import _accounts
+    from botkit.cli import _accounts, _secrets
     from botkit.cli._networks import network_of
     from botkit.clock import SystemClock, system_random
     from botkit.messenger.errors import BotkitError
@@ -51,6 +51,8 @@ def login(file: Path, cookies: Path | None) -> None:
     except BotkitError as error:
         fail(error)
     click.echo(f"logged in as {me}; the session is in {saved}")
+    if cookies is not None and (problem := _secrets.too_wide(cookies)):
+        click.echo(f"botkit: {problem}, or delete it", err=True)
 
 
 def _with_cookies(settings: BotConfig, network: Network, cookies: Path) -> Api:

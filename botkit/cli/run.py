@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random as random_module
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +17,23 @@ from botkit.cli._signals import when_asked_to_stop
 
 if TYPE_CHECKING:
     from botkit.cli._networks import Connection
+    from botkit.clock import Clock
     from botkit.config import BotConfig
+    from botkit.logs import Form
+    from botkit.messenger import RawEvent
     from botkit.runner.loader import HookTable
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    """What the command line says; None leaves it to the bot file."""
+
+    log_level: str
+    log_format: Form | None
+    log_file: Path | None
+    metrics: int | None
+    record: Path | None
+    record_bodies: bool
 
 
 @click.command(epilog=EXIT_CODES)
@@ -24,49 +43,125 @@ if TYPE_CHECKING:
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
     show_default=True,
-    help="How much to log on stderr. Only debug shows what people write.",
+    help="How much to log. Only debug shows what people write.",
 )
-def run(file: Path, log_level: str) -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    help="Lines for the eye, or one JSON object a line (default: the bot file's log_format, else text).",
+)
+@click.option(
+    "--log-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Log to this file too, and to four older ones beside it, 10 MiB each (default: the bot file's log_file).",
+)
+@click.option(
+    "--metrics",
+    type=click.IntRange(0, 65535),
+    help="Serve OpenMetrics on this port of 127.0.0.1; 0 takes a free one (default: the bot file's metrics).",
+)
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what comes in to this new file, for `botkit replay`; what people write is masked.",
+)
+@click.option("--record-bodies", is_flag=True, help="Record what people write as they wrote it.")
+def run(file: Path, **wishes: Any) -> None:
     """Start the bot of a bot file and keep it running.
 
     FILE is the bot file (default: bot.yaml). With `network: sandbox` it uses the sandbox that the file or its data
     folder names, or starts one. Ctrl+C stops the bot in good order, a second Ctrl+C at once.
     """
     from botkit import logs
+    from botkit.cli import _secrets
     from botkit.messenger.errors import BotkitError
     from botkit.runner import loader
     from botkit.runner.bot import data_lock
 
-    logs.set_up(log_level)
+    wanted = _Wishes(**wishes)
+    logs.set_up(wanted.log_level, form=wanted.log_format or "text")
     try:
         settings, table = loader.read(file)
+        _secrets.check(settings)
+        _set_up_logs(settings, wanted)
         with data_lock(settings.data, str(file)):
-            _run(settings, table)
+            _run(settings, table, wanted)
     except BotkitError as error:
         fail(error)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 
 
-def _run(settings: BotConfig, table: HookTable) -> None:
+def _set_up_logs(settings: BotConfig, wishes: _Wishes) -> None:
+    from botkit import logs
+    from botkit.messenger.errors import ConfigError
+
+    own = settings.file.log_file
+    path = wishes.log_file or (settings.path(own) if own else None)
+    try:
+        logs.set_up(wishes.log_level, form=wishes.log_format or settings.file.log_format, file=path)
+    except OSError as error:
+        problem = f"{path} cannot be written: {error.strerror}"
+        raise ConfigError([settings.source.problem(("log_file",), problem)]) from error
+
+
+def _run(settings: BotConfig, table: HookTable, wishes: _Wishes) -> None:
     from botkit.cli._networks import connect
+    from botkit.cli._ports import ports
     from botkit.clock import SystemClock, system_random
     from botkit.runner.bot import Bot
 
     clock, random = SystemClock(), system_random()
-    with connect(settings, clock, random) as connection:
-        bot = Bot(connection.api, table, connection.folder, clock, random, settings.file.prefix)
-        try:
+    with ExitStack() as stack:
+        with _telling(settings, clock):
+            connection = stack.enter_context(connect(settings, clock, random))
+            on_raw = stack.enter_context(_recording(settings, connection, wishes, random))
+            name = str(settings.source.path)
+            bot = Bot(connection.api, table, connection.folder, clock, random, settings.file, name=name, on_raw=on_raw)
+            stack.callback(bot.stop)
             when_asked_to_stop(bot.request_stop)
             bot.start()
-            _introduce(settings, table, connection)
+        with ports(settings, bot, clock, random, wishes.metrics) as metrics:
+            _introduce(settings, table, connection, metrics)
             bot.wait()
-        finally:
-            bot.stop()
     click.echo("stopped")
 
 
-def _introduce(settings: BotConfig, table: HookTable, connection: Connection) -> None:
+@contextmanager
+def _telling(settings: BotConfig, clock: Clock) -> Iterator[None]:
+    """Tell the owner why the bot cannot start, if a person is needed; once it runs it tells by itself."""
+    from botkit.messenger.errors import LoginError, NotLoggedIn, StoreError
+    from botkit.runner.owner import Owner
+
+    try:
+        yield
+    except (LoginError, NotLoggedIn, StoreError) as error:
+        owner = Owner(settings.file.notify, clock, str(settings.source.path))
+        owner.tell("store" if isinstance(error, StoreError) else "account", f"the bot cannot start: {error}")
+        owner.stop()
+        raise
+
+
+@contextmanager
+def _recording(
+    settings: BotConfig, connection: Connection, wishes: _Wishes, random: random_module.Random
+) -> Iterator[Callable[[RawEvent, int], None] | None]:
+    """Make a record if asked to; gives what takes its rows, else None."""
+    if wishes.record is None:
+        yield None
+        return
+    from botkit.runner.bot import own_id_of
+    from botkit.runner.record import Head, Recorder
+
+    head = Head(__version__, own_id_of(connection.api), settings.file.prefix, wishes.record_bodies)
+    recorder = Recorder(wishes.record, head, random)
+    try:
+        yield recorder.add
+    finally:
+        recorder.close()
+
+
+def _introduce(settings: BotConfig, table: HookTable, connection: Connection, metrics: str) -> None:
     """Who I am, where, with whom, with which plugins."""
     prefix = settings.file.prefix
     commands = ", ".join(prefix + one.name for one in sorted(table.commands.commands, key=lambda one: one.name))
@@ -78,6 +173,7 @@ def _introduce(settings: BotConfig, table: HookTable, connection: Connection) ->
         ("chats", connection.chats),
         ("plugins", ", ".join(plugin.name for plugin in table.plugins)),
         ("commands", commands or "none"),
+        *([("metrics", metrics)] if metrics else []),
     ]
     for name, text in lines:
         click.echo(f"{name:<9} {text}")

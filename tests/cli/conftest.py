@@ -20,7 +20,8 @@ SOON_S = 10
 class Running:
     """A `botkit run` or `botkit sandbox` that was started; `url` is its page's address."""
 
-    def __init__(self, arguments, folder):
+    def __init__(self, arguments, folder, canary):
+        self._canary = canary
         self.process = subprocess.Popen(
             [*BOTKIT, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -38,8 +39,9 @@ class Running:
     def _read(self, stream, lines):
         for line in stream:
             lines.append(line.rstrip("\n"))
-            if "in a browser" in line:
-                self.url = re.search(r"http://\S+?(?=/)", line).group()
+            self._canary.look("the output of a botkit that runs", line)
+            if "in a browser" in line and (found := re.search(r"http://\S+?(?=/)", line)):
+                self.url = found.group()
                 self._ready.set()
         self._ready.set()
         stream.close()
@@ -62,12 +64,12 @@ class Running:
 
 
 @pytest.fixture
-def start(tmp_path):
+def start(tmp_path, canary):
     """Starts a command that runs on; what is left is killed at the end."""
     started = []
 
     def begin(*arguments):
-        started.append(Running(arguments, tmp_path))
+        started.append(Running(arguments, tmp_path, canary))
         return started[-1]
 
     yield begin
@@ -77,19 +79,21 @@ def start(tmp_path):
 
 
 @pytest.fixture
-def botkit(tmp_path):
+def botkit(tmp_path, canary):
     """Runs a command to its end."""
 
     def run(*arguments, **options):
-        return subprocess.run(
+        ran = subprocess.run(
             [*BOTKIT, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=SOON_S, check=False, **options
         )
+        canary.look(f"the output of botkit {arguments[:1]}", ran.stdout + ran.stderr)
+        return ran
 
     return run
 
 
 @pytest.fixture
-def botkit_terminal(tmp_path):
+def botkit_terminal(tmp_path, canary):
     """Runs a command on a terminal, answering prompts [(prompt, answer)]: gives what it showed and the exit code."""
 
     def run(*arguments, answers):
@@ -108,6 +112,7 @@ def botkit_terminal(tmp_path):
                 if left and f"{left[0][0]}: " in shown[read:]:
                     read = len(shown)
                     terminal.write(left.pop(0)[1].encode() + b"\n")
+        canary.look(f"the terminal of botkit {arguments[:1]}", shown)
         return shown, process.wait(SOON_S)
 
     return run

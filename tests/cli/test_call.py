@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from botkit.cli.call import plain_value, read_arguments, table, usage
+from botkit.cli._tables import table
+from botkit.cli.call import _with_full_paths, read_arguments, usage
 from botkit.messenger import FUNCTION_CLASSES, Api, SentMessage
 from botkit.messenger.errors import BadArgument
+from botkit.runner.control import plain_value
 
 GROUP = "7000000000000001"
 
@@ -55,12 +58,51 @@ def test_it_asks_before_it_touches_the_session(call):
     assert len({cookie["value"] for cookie in shown}) > 1
 
 
-def test_while_the_bot_runs_it_says_so(call, start):
-    """The bot holds the data; exit code 6."""
+def test_while_the_bot_runs_the_bot_does_it(call, start):
+    """With the session that it holds; what it says is seen in the chat."""
     start("run").wait_ready()
+    sent = json.loads(call("send_message", "hello there", GROUP, "--json").stdout)
+    assert sent["threadID"] == GROUP
+    history = json.loads(call("get_thread_history", GROUP, "0", "1", "--json").stdout)
+    assert [(one["messageID"], one["body"]) for one in history] == [(sent["messageID"], "hello there")]
+    assert call("send_typing_indicator", GROUP).stdout == "done\n"
+    masked = json.loads(call("get_app_state", "--yes", "--json").stdout)
+    assert {cookie["value"] for cookie in masked} == {"[hidden; --show-secrets shows it]"}
+
+
+def test_while_the_bot_runs_errors_are_the_same(call, start, tmp_path):
+    """Word and exit code; the bot's limits hold for who calls from outside."""
+    with (tmp_path / "bot.yaml").open("a") as file:
+        file.write("limits: {message: {overall: 1 per 1h}}\n")
+    start("run").wait_ready()
+    assert call("set_title", "Crew", "1234").stderr.startswith("botkit: ")
+    session = call("set_options", "self_listen=true", "--yes")
+    assert (session.returncode, session.stderr) == (
+        1,
+        "botkit: set_options: the session belongs to the running bot; stop it first\n",
+    )
+    assert call("send_message", "one", GROUP).returncode == 0
+    limited = call("send_message", "two", GROUP)
+    assert limited.returncode == 1
+    assert "message" in limited.stderr
+
+
+def test_a_file_is_named_as_the_caller_sees_it(call, start, tmp_path):
+    """The bot may have been started in another folder."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "dot.gif").write_bytes(b"GIF89a" + bytes(20))
+    start("run").wait_ready()
+    ran = call("change_group_image", "elsewhere/dot.gif", GROUP)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_bot_of_another_file_is_not_asked(call, start, tmp_path):
+    """It may be another account's; exit code 6, naming it."""
+    (tmp_path / "other.yaml").write_text((tmp_path / "bot.yaml").read_text())
+    start("run", "other.yaml").wait_ready()
     ran = call("get_current_user_id")
     assert ran.returncode == 6
-    assert "bot.yaml, process" in ran.stderr
+    assert "other.yaml, process" in ran.stderr
 
 
 @pytest.mark.parametrize(
@@ -90,7 +132,8 @@ def test_without_a_function_it_lists_them(botkit):
     lines = botkit("call").stdout.splitlines()
     names = {line.split()[0] for line in lines}
     assert "send_message" in names
-    assert set(FUNCTION_CLASSES) - names == {"listener", "complete", "login"}
+    for_code = {"complete", "download", "listener", "login", "missed_messages", "on_session_change", "threads_since"}
+    assert set(FUNCTION_CLASSES) - names == for_code
 
 
 def some(self, ids: str | int | Sequence[str], count: int = 1, loud: bool = False, note: str | None = None): ...
@@ -127,3 +170,15 @@ def test_results_are_shown_for_the_eye():
     assert table(plain_value(SentMessage("7", "mid.$x", 5))) == "threadID   7\nmessageID  mid.$x\ntimestamp  5"
     assert table([{"x": 1, "name": "A\nB", "no": None}]) == "name  x\nA⏎B   1"
     assert table({"7": {"name": "Ann"}}) == "   name\n7  Ann"
+
+
+def test_paths_of_files_are_made_whole_before_they_are_handed_over(tmp_path, monkeypatch):
+    """The bot runs in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    assert _with_full_paths({"image": "a.png", "thread_id": "7"}) == {
+        "image": str(tmp_path / "a.png"),
+        "thread_id": "7",
+    }
+    message = {"body": "x", "attachment": ["a.png", str(Path("/b.png"))]}
+    whole = {"body": "x", "attachment": [str(tmp_path / "a.png"), "/b.png"]}
+    assert _with_full_paths({"message": message, "thread_id": "7"}) == {"message": whole, "thread_id": "7"}

@@ -12,7 +12,7 @@ def test_it_tells_what_a_good_file_loads_and_what_else_there_is(botkit, tmp_path
         "bot.yaml: all is well",
         "plugins    echo, commands",
         "commands   !echo",
-        "not used   help, mark_read, ping",
+        "not used   help, mark_read, ping, status",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["bot.yaml"]
 

@@ -38,6 +38,7 @@ def test_a_browsers_export_becomes_the_session_of_the_bot_file(botkit, write, ur
     ran = botkit("login", "--cookies", "export.json")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == "logged in as Ann (100000000000002); the session is in mine.json\n"
+    assert "botkit: export.json: holds a secret and is open to others" in ran.stderr
     assert stat.S_IMODE((tmp_path / "mine.json").stat().st_mode) == 0o600
     api = log_in((tmp_path / "mine.json").read_text(), {"network": url})
     assert api.get_current_user_id() == "100000000000002"

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import socket
+import sys
+import urllib.request
 
 import pytest
 
+from botkit.cli._report import exit_code
 from botkit.messenger import login
+from botkit.messenger.errors import AlreadyRunning, Checkpoint, NotLoggedIn, StoreError, WorkersLost
 from botkit.sandbox import client
 
 BOT_FILE = "sandbox: {port: 0}\nplugins: {mark_read: , echo: , help: }\n"
@@ -90,7 +95,13 @@ def test_what_it_keeps_is_private(run, tmp_path):
     run()
     kept = tmp_path / ".botkit"
     (folder,) = [path for path in kept.iterdir() if path.is_dir()]
-    for path in (folder / "appstate.json", folder / "bot.db", kept / "sandbox.db", kept / "sandbox.json"):
+    for path in (
+        folder / "appstate.json",
+        folder / "bot.db",
+        kept / "sandbox.db",
+        kept / "sandbox.json",
+        kept / "control.json",
+    ):
         assert path.stat().st_mode & 0o777 == 0o600, path
 
 
@@ -151,6 +162,7 @@ def test_a_wrong_password_is_exit_code_4_and_a_checkpoint_5(start, botkit, tmp_p
         "  - {id: 1001, name: Lo, email: lo@sandbox.test, password: right-word, checkpoint: true}\n"
     )
     sandbox = start("sandbox", "--port", "0", "--world", "world.yaml").wait_ready()
+    (tmp_path / "bot.yaml").touch(0o600)
     for name, word, code in (("bo", "wrong-word", 4), ("lo", "right-word", 5)):
         (tmp_path / "bot.yaml").write_text(
             f"sandbox: {{url: {sandbox.url}}}\nlogin: {{email: {name}@sandbox.test, password: {word}}}\n"
@@ -164,6 +176,7 @@ def test_a_password_login_is_remembered_by_its_session(start, run, tmp_path, per
     """The second start needs no password, so the account is not logged in again and again."""
     sandbox = start("sandbox", "--port", "0").wait_ready()
     lines = f"sandbox: {{url: {sandbox.url}}}\nplugins: {{echo: }}\nlogin: {{email: bot@sandbox.test, password: "
+    (tmp_path / "bot.yaml").chmod(0o600)
     (tmp_path / "bot.yaml").write_text(lines + "bot-sandbox}\n")
     run().end()
     (tmp_path / "bot.yaml").write_text(lines + "not-it-any-more}\n")
@@ -177,6 +190,7 @@ def test_an_app_state_is_read_from_a_file_and_the_newer_saved_session_goes_first
     """The server renews cookies, so what the bot saved outlives the file that it began with."""
     sandbox = At(start("sandbox", "--port", "0").wait_ready().url)
     given = client.app_state(sandbox.url, sandbox.token, "Bot")
+    (tmp_path / "state.json").touch(0o600)
     (tmp_path / "state.json").write_text(json.dumps(given))
     (tmp_path / "bot.yaml").write_text(
         f"sandbox: {{url: {sandbox.url}}}\nlogin: {{app_state: state.json}}\nplugins: {{echo: }}\n"
@@ -224,5 +238,70 @@ def test_the_log_has_one_line_for_an_event_and_hides_what_was_written(run, perso
 def test_the_help_documents_the_exit_codes(botkit):
     """All of them."""
     text = botkit("run", "--help").stdout
-    for code in range(7):
+    for code in range(8):
         assert f"\n    {code}  " in text
+
+
+def test_logs_go_to_a_file_as_json_and_metrics_to_a_port(run, tmp_path, person):
+    """As the bot file says, unless the command line says otherwise; nobody else can read the file."""
+    with (tmp_path / "bot.yaml").open("a") as file:
+        file.write("log_file: bot.log\nlog_format: json\nmetrics: 0\n")
+    bot = run()
+    (address,) = [line.split()[1] for line in bot.lines if line.startswith("metrics")]
+    with urllib.request.urlopen(address, timeout=5) as response:
+        assert b'botkit_connection{state="live"} 1.0' in response.read()
+    ann = person("Ann", At(bot.url))
+    ann.says("Friends", "!echo hello")
+    ann.hears()
+    bot.end()
+    lines = [json.loads(line) for line in (tmp_path / "bot.log").read_text().splitlines()]
+    assert "connection live: the queue has answered" in [line["message"] for line in lines]
+    assert [json.loads(line) for line in bot.errors] == lines
+    told = [line for line in lines if line["message"].startswith("message")]
+    assert [(line["thread"], line["row"]) for line in told] == [("7000000000000001", 1)]
+    assert (tmp_path / "bot.log").stat().st_mode & 0o777 == 0o600
+    other = run("--log-file", "other.log", "--log-format", "text", "--metrics", address.split(":")[2].split("/")[0])
+    assert f"metrics   {address}" in other.lines
+    other.end()
+    assert "INFO    connection live" in (tmp_path / "other.log").read_text()
+    assert (tmp_path / "bot.log").read_text().count("connection live") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("log_file: no/such/bot.log", "log_file: no/such/bot.log cannot be written: No such file or directory"),
+        (
+            "metrics: {port}",
+            "metrics: port {port} cannot be had: Address already in use; name another, or 0 for a free one",
+        ),
+    ],
+)
+def test_what_cannot_be_had_is_told_with_its_key(botkit, tmp_path, line, said):
+    """Exit code 2."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / "bot.yaml").write_text(f"sandbox: {{port: 0}}\n{line.format(port=port)}\n")
+        ran = botkit("run")
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines()[-1] == f"botkit: bot.yaml:2: {said.format(port=port)}"
+
+
+def test_each_end_has_its_exit_code():
+    """The narrowest class decides."""
+    ends = [StoreError("x"), NotLoggedIn("x"), Checkpoint("x", "url"), AlreadyRunning("x"), WorkersLost("x")]
+    assert [exit_code(error) for error in ends] == [1, 4, 5, 6, 7]
+
+
+def test_the_owner_is_told_of_a_checkpoint(start, tmp_path, person):
+    """By the command of the bot file, before the bot has gone; exit code 5."""
+    sandbox = start("sandbox", "--port", "0").wait_ready()
+    command = [sys.executable, "-c", "import sys, pathlib; pathlib.Path('told').write_text(sys.argv[1])"]
+    text = f"sandbox: {{url: {sandbox.url}}}\nplugins: {{echo: }}\nnotify: {{command: {json.dumps(command)}}}\n"
+    (tmp_path / "bot.yaml").write_text(text)
+    bot = start("run").wait_ready()
+    token = client.fetch_token(sandbox.url)
+    client._call(sandbox.url, token, "fault", {"as": "Bot", "kind": "checkpoint_page", "times": 100})
+    person("Ann", At(sandbox.url)).says("Friends", "!echo hello")
+    assert bot.ended() == 5
+    assert "checkpoint" in (tmp_path / "told").read_text()
