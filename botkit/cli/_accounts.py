@@ -18,7 +18,7 @@ from botkit.runner.supervisor import write_private
 log = get_logger(__name__)
 
 _ACCOUNTS = "accounts.json"
-_SESSION = "appstate.json"
+SESSION = "appstate.json"
 
 
 def folder_of(settings: BotConfig, key: str, account: str) -> Path:
@@ -46,7 +46,7 @@ def offers(settings: BotConfig, key: str) -> list[Any]:
 def saved(folder: Path) -> list[Any]:
     """The session that was saved in this folder, as a list of none or one."""
     try:
-        found = json.loads((folder / _SESSION).read_text(encoding="utf-8"))
+        found = json.loads((folder / SESSION).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as error:
@@ -83,7 +83,7 @@ def save(settings: BotConfig, key: str, api: Api) -> Path:
     if given is not None and given.app_state is not None:
         file = settings.path(given.app_state)
     else:
-        file = folder_of(settings, key, api.get_current_user_id()) / _SESSION
+        file = folder_of(settings, key, api.get_current_user_id()) / SESSION
     write_private(file, json.dumps(api.get_app_state(), indent=1))
     remember(settings, key, api)
     return file
@@ -91,7 +91,7 @@ def save(settings: BotConfig, key: str, api: Api) -> Path:
 
 def save_in(folder: Path, api: Api) -> None:
     """Keep what the server has renewed during a call, for the bot's next start."""
-    write_private(folder / _SESSION, json.dumps(api.get_app_state(), indent=1))
+    write_private(folder / SESSION, json.dumps(api.get_app_state(), indent=1))
 
 
 def name_of(api: Api) -> str:
@@ -113,7 +113,7 @@ def _with_app_state(settings: BotConfig, key: str, path: Path) -> list[Any]:
         one
         for folder in settings.data.glob(f"{key}-*")
         for one in saved(folder)
-        if (_account(one) or "?") in text and (folder / _SESSION).stat().st_mtime > written
+        if (_account(one) or "?") in text and (folder / SESSION).stat().st_mtime > written
     ]
     return [*newer, text]
 

@@ -47,6 +47,11 @@ class Connection:
     page: str = ""
 
     @property
+    def session_file(self) -> Path:
+        """Where the session is kept for the next start."""
+        return self.folder / _accounts.SESSION
+
+    @property
     def me(self) -> str:
         """The account's name and id."""
         return _accounts.name_of(self.api)

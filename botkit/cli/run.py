@@ -34,6 +34,7 @@ class _Wishes:
     metrics: int | None
     record: Path | None
     record_bodies: bool
+    shadow: bool
 
 
 @click.command(epilog=EXIT_CODES)
@@ -66,6 +67,11 @@ class _Wishes:
     help="Write what comes in to this new file, for `botkit replay`; what people write is masked.",
 )
 @click.option("--record-bodies", is_flag=True, help="Record what people write as they wrote it.")
+@click.option(
+    "--shadow",
+    is_flag=True,
+    help="Handle what comes in and do nothing but read; the log tells what would be sent. Keeps a memory of its own.",
+)
 def run(file: Path, **wishes: Any) -> None:
     """Start the bot of a bot file and keep it running.
 
@@ -116,13 +122,23 @@ def _run(settings: BotConfig, table: HookTable, wishes: _Wishes) -> None:
         with _telling(settings, clock):
             connection = stack.enter_context(connect(settings, clock, random))
             on_raw = stack.enter_context(_recording(settings, connection, wishes, random))
-            name = str(settings.source.path)
-            bot = Bot(connection.api, table, connection.folder, clock, random, settings.file, name=name, on_raw=on_raw)
+            bot = Bot(
+                connection.api,
+                table,
+                connection.folder / "shadow" if wishes.shadow else connection.folder,
+                clock,
+                random,
+                settings.file,
+                name=str(settings.source.path),
+                session_file=connection.session_file,
+                shadow=wishes.shadow,
+                on_raw=on_raw,
+            )
             stack.callback(bot.stop)
             when_asked_to_stop(bot.request_stop)
             bot.start()
         with ports(settings, bot, clock, random, wishes.metrics) as metrics:
-            _introduce(settings, table, connection, metrics)
+            _introduce(settings, table, connection, metrics, shadow=wishes.shadow)
             bot.wait()
     click.echo("stopped")
 
@@ -161,7 +177,7 @@ def _recording(
         recorder.close()
 
 
-def _introduce(settings: BotConfig, table: HookTable, connection: Connection, metrics: str) -> None:
+def _introduce(settings: BotConfig, table: HookTable, connection: Connection, metrics: str, *, shadow: bool) -> None:
     """Who I am, where, with whom, with which plugins."""
     prefix = settings.file.prefix
     commands = ", ".join(prefix + one.name for one in sorted(table.commands.commands, key=lambda one: one.name))
@@ -174,6 +190,7 @@ def _introduce(settings: BotConfig, table: HookTable, connection: Connection, me
         ("plugins", ", ".join(plugin.name for plugin in table.plugins)),
         ("commands", commands or "none"),
         *([("metrics", metrics)] if metrics else []),
+        *([("shadow", "events are handled, and nothing is done but reading")] if shadow else []),
     ]
     for name, text in lines:
         click.echo(f"{name:<9} {text}")

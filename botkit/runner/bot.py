@@ -87,6 +87,9 @@ class Bot:
         (`botkit.runner.steps`).
         """
         file = file or BotFile()
+        if shadow:
+            # What the client does by itself is not reading either.
+            api.set_options(auto_mark_delivery=False, auto_mark_read=False, online=False)
         self.api = api
         self._clock = clock
         self._table = table

@@ -97,13 +97,17 @@ class _Effects:
 
 @dataclass(eq=False)
 class _Attempt:
-    """One run of a call, which the watch may take from its thread; `handler` and `marks` are what is at work in it."""
+    """One run of a call, which the watch may take from its thread; `handler` and `marks` are what is at work in it.
+
+    alone: the plugin that it is to have to itself.
+    """
 
     call: Call
     act: Act
     slot: int | None
     begun_s: float
     handler: Handler
+    alone: str | None = None
     marks: tuple[str, ...] = ()
     contexts: list[Context] = field(default_factory=list)
     turns: Turns | None = None
@@ -163,16 +167,17 @@ class Calls:
         plugin = call.handler.plugin.name
         if not self._breakers.admits(plugin):
             return self._pass_over(call)
-        turns = self._turns_of(plugin)
         # The same name in another run of the process; what is not journalled is never run again.
         name = f"{call.row_id}:{call.handler.id}" if call.row_id is not None else self._unnumbered_name(call)
         slot = None if call.row_id is None else self._in_hand.take(call.row_id, call.handler.id)
         self._step(steps.CALL_BEGUN)
+        alone = None
         for number in itertools.count(1):
-            attempt = _Attempt(call, self._effects.of_call(name), slot, self._clock.monotonic(), call.handler)
+            attempt = _Attempt(call, self._effects.of_call(name), slot, self._clock.monotonic(), call.handler, alone)
             try:
-                return self._once(attempt, turns, alone=number > _TRIES_TOGETHER)
+                return self._once(attempt)
             except Conflict:
+                alone = attempt.handler.plugin.name if number >= _TRIES_TOGETHER else None
                 if attempt.handler is not call.handler:
                     # A command asks its breaker anew.
                     self._breakers.undecided(attempt.handler.plugin.name)
@@ -193,21 +198,27 @@ class Calls:
             call.pending.append(call.handler.id)
         return Result()
 
-    def _once(self, attempt: _Attempt, turns: Turns, *, alone: bool) -> Result:
-        attempt.turns = turns
+    def _once(self, attempt: _Attempt) -> Result:
         handler = attempt.call.handler
-        if alone:
-            turns.enter(attempt, alone=True)
+        self._turn_alone(attempt, handler)
         lease = self._watch.begin(f"plugin {handler.plugin.name}: {handler.id}", lambda: self._lose(attempt))
         try:
             effects = self._attempt(attempt)
             if not self._watch.end(lease):
                 return Result(is_lost=True)
-            if any(effects.changes) and not alone:
-                turns.enter(attempt, alone=False)
+            if any(effects.changes) and attempt.turns is None:
+                attempt.turns = self._turns_of(effects.plugin)
+                attempt.turns.enter(attempt, alone=False)
             return self._finish(attempt, effects)
         finally:
-            turns.leave(attempt)
+            if attempt.turns is not None:
+                attempt.turns.leave(attempt)
+
+    def _turn_alone(self, attempt: _Attempt, handler: Handler) -> None:
+        """Wait for a turn alone with the handler's plugin, if that is the one whose calls this one keeps losing to."""
+        if attempt.alone == handler.plugin.name:
+            attempt.turns = self._turns_of(handler.plugin.name)
+            attempt.turns.enter(attempt, alone=True)
 
     def _lose(self, attempt: _Attempt) -> None:
         """The call has not come back: decide its outcome without it. On the watch's thread."""
@@ -366,6 +377,8 @@ class Calls:
             return replace(own, marks=marks, stop=True)
         if call.row_id is not None:
             self._in_hand.change(attempt.slot, call.row_id, handler.id)
+        if handler.plugin.name != own.plugin:
+            self._turn_alone(attempt, handler)
         try:
             done = self._invoke(attempt, handler, invocation.arguments, marks)
         except CommandError as error:

@@ -28,6 +28,7 @@ class Running:
         self.lines = []
         self.errors = []
         self._ready = threading.Event()
+        self._said = threading.Condition()
         self.url = None
         self._readers = [
             threading.Thread(target=self._read, args=(self.process.stdout, self.lines)),
@@ -38,7 +39,9 @@ class Running:
 
     def _read(self, stream, lines):
         for line in stream:
-            lines.append(line.rstrip("\n"))
+            with self._said:
+                lines.append(line.rstrip("\n"))
+                self._said.notify_all()
             self._canary.look("the output of a botkit that runs", line)
             if "in a browser" in line and (found := re.search(r"http://\S+?(?=/)", line)):
                 self.url = found.group()
@@ -50,6 +53,11 @@ class Running:
         assert self._ready.wait(SOON_S), "it does not say where it is"
         assert self.url, "\n".join(self.errors)
         return self
+
+    def wait_error(self, text):
+        """Wait for a line on stderr that holds `text`."""
+        with self._said:
+            assert self._said.wait_for(lambda: any(text in line for line in self.errors), SOON_S), self.errors
 
     def end(self, number=signal.SIGINT, within_s=SOON_S):
         """Send a signal and give the exit code."""

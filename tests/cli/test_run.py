@@ -49,6 +49,17 @@ def test_it_says_who_is_there_and_answers(run, person):
     assert ann.hears() == ("Bot", "hello")
 
 
+def test_in_shadow_it_reads_and_does_nothing(run, person):
+    """The log tells what would be sent."""
+    shadow = run("--shadow")
+    assert "nothing is done but reading" in "\n".join(shadow.lines)
+    ann = person("Ann", At(shadow.url))
+    ann.says("Friends", "!echo hello")
+    shadow.wait_error("would send 5 characters in chat")
+    assert ann.history("Friends")[-1] == ("Ann", "!echo hello")
+    assert shadow.end() == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_it_cleanly_within_two_seconds(run, number, tmp_path):
     """Exit code 0, and nothing left that says it is running."""

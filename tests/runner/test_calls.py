@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from botkit import STOP, CommandError, Invocation, command
+from botkit import STOP, CommandError, Invocation, command, hookimpl
 from botkit.messenger import Message, Typing
 from botkit.messenger.errors import ContextError, PluginError, StoreError
 from botkit.runner import loader
@@ -197,6 +197,34 @@ def test_a_call_that_keeps_losing_gets_a_turn_alone(run, stored, database):
     assert run(handler).error is None
     assert tries == [0, 1, 2, 3]
     assert stored() == {"n": 103}
+
+
+def test_a_command_that_keeps_losing_gets_its_own_plugin_alone(run, host, stored, database):
+    """It is the command's plugin whose other calls it loses to, not the router's."""
+    tries = []
+
+    def add(ctx, number):
+        ctx.store["n"] = ctx.store.get("n", 0) + number
+
+    class Counter:
+        @command("count")
+        def count(self, ctx):
+            tries.append(ctx.store.get("n", 0))
+            rival = threading.Thread(target=lambda: host.calls.run(Call(table.handlers("on_message")[0], table, EVENT)))
+            rivals.append(rival)
+            rival.start()
+            rival.join(0.05 if len(tries) > 3 else 5)
+            add(ctx, 100)
+
+        @hookimpl
+        def on_message(self, ctx):
+            add(ctx, 1)
+
+    rivals, counter = [], loader.plugin_of("counter", Counter())
+    table = loader.build([counter])
+    assert run(lambda ctx: Invocation(ctx.commands.find("count")), others=[counter]).error is None
+    rivals[-1].join(5)
+    assert (tries, stored("counter")) == ([0, 1, 2, 3], {"n": 104})
 
 
 def test_a_ctx_is_dead_after_its_call(run):
