@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from botkit.config import Settings as Settings
     from botkit.context import AccountTrouble as AccountTrouble
     from botkit.context import BackgroundResult as BackgroundResult
+    from botkit.context import AccountTrouble as AccountTrouble
+    from botkit.context import BackgroundResult as BackgroundResult
     from botkit.context import ChatContext as ChatContext
     from botkit.context import Context as Context
     from botkit.hookspecs import STOP as STOP
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from botkit.messenger import Typing as Typing
     from botkit.messenger.errors import BotkitError as BotkitError
     from botkit.messenger.errors import CommandError as CommandError
+    from botkit.messenger.errors import OutcomeUnknown as OutcomeUnknown
+    from botkit.messenger.errors import RateLimited as RateLimited
 
 _HOMES = {
     "Command": "botkit.commands",
@@ -37,6 +41,8 @@ _HOMES = {
     "Rest": "botkit.commands",
     "command": "botkit.commands",
     "Settings": "botkit.config",
+    "AccountTrouble": "botkit.context",
+    "BackgroundResult": "botkit.context",
     "AccountTrouble": "botkit.context",
     "BackgroundResult": "botkit.context",
     "ChatContext": "botkit.context",
@@ -48,6 +54,8 @@ _HOMES = {
     "Typing": "botkit.messenger",
     "BotkitError": "botkit.messenger.errors",
     "CommandError": "botkit.messenger.errors",
+    "OutcomeUnknown": "botkit.messenger.errors",
+    "RateLimited": "botkit.messenger.errors",
 }
 
 
