@@ -362,3 +362,52 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path):
     assert again.execute("PRAGMA user_version").fetchone() == (1,)
     assert "topic" not in [row[1] for row in again.execute("PRAGMA table_info(journal)")]
     again.close()
+
+
+def test_what_can_wait_goes_along_with_the_next_commit(database, statements):
+    """It makes none of its own, and keeps its place in the order."""
+    later = database.later(put("later"))
+    assert (later.done(), statements) == (False, [])
+    database.write(put("now"))
+    assert later.result(0) == 1
+    assert statements.count("COMMIT") == 1
+    assert names(database) == {"later", "now"}
+
+
+@pytest.mark.parametrize("end", ["flush", "close"])
+def test_what_can_wait_is_committed_at_the_latest_when_it_is_asked_for(tmp_path, end):
+    """Or when the file is closed."""
+    database = Database(tmp_path / "bot.db")
+    later = database.later(put("later"))
+    getattr(database, end)()
+    assert later.result(0) == 1
+    database.close()
+
+
+def test_a_group_that_the_file_does_not_take_is_told_once(tmp_path):
+    """However many wait for it."""
+    told = []
+    database = Database(tmp_path / "bot.db", on_failure=told.append)
+    database.write(full_at(1))
+    held = Held(database)
+    futures = [database.submit(put("a")), database.submit(too_much)]
+    held.let_go()
+    assert {type(future.exception()) for future in futures} == {StoreError}
+    assert [type(error) for error in told] == [StoreError]
+    database.close()
+
+
+def test_a_unit_alone_in_its_commit_is_undone_whole_as_well(database):
+    """Without a savepoint."""
+
+    def fails(connection):
+        put("half")(connection)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        database.write(fails)
+    assert names(database) == set()
+    database.write(full_at(1))
+    with pytest.raises(StoreError, match="full"):
+        database.write(too_much)
+    assert names(database) == set()

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from botkit.messenger._content import Content
@@ -31,7 +32,7 @@ class Stamp:
 
 def encoded(fields: Mapping[str, str]) -> bytes:
     """Fields as the body of a form or as a query. What urllib makes of them, in a third of its time."""
-    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in fields.items()]).encode()
+    return "&".join([f"{_quoted_name(name)}={_quoted(value)}" for name, value in fields.items()]).encode()
 
 
 def message_form(content: Content, address: Mapping[str, str], author_id: str, stamp: Stamp) -> dict[str, str]:
@@ -219,7 +220,13 @@ def _truth(value: bool) -> str:
 
 
 def _quoted(text: str) -> str:
-    return _UNSAFE.sub(_escape, text if text.isascii() else text.encode().decode("latin-1"))
+    if not text.isascii():
+        return _UNSAFE.sub(_escape, text.encode().decode("latin-1"))
+    return text if text.isalnum() else _UNSAFE.sub(_escape, text)
+
+
+# Of names there are few, and none is private.
+_quoted_name = lru_cache(512)(_quoted)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+from botkit.messenger._raw_events import RawEvent, raw_events
 from botkit.messenger._socket import create_queue, get_diffs
 from botkit.messenger._wire import int_of
 
@@ -27,6 +29,11 @@ class Batch:
     first: int
     deltas: tuple[Mapping[str, Any], ...] = field(repr=False)
     received_ms: int
+
+    @cached_property
+    def events(self) -> tuple[RawEvent, ...]:
+        """What the deltas tell of, in order."""
+        return tuple(event for delta in self.deltas for event in raw_events(delta))
 
 
 @dataclass(frozen=True)

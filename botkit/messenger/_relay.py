@@ -12,7 +12,7 @@ from botkit.logs import get_logger
 from botkit.messenger._client import Client
 from botkit.messenger._marks import mark_all_as_delivered, mark_as_read
 from botkit.messenger._queue import Batch, Position
-from botkit.messenger._raw_events import raw_events
+from botkit.messenger._raw_events import RawEvent
 from botkit.messenger._sink import ENDINGS, ConnectionState, Sink
 from botkit.messenger._socket import PRESENCE
 from botkit.messenger.errors import BadArgument, BotkitError, Refused
@@ -45,16 +45,15 @@ class Receipts:
         self._closed = threading.Event()
         self._lock = threading.Lock()
 
-    def take(self, deltas: Iterable[Mapping[str, Any]]) -> None:
-        """Deltas that the host has taken. Called on the socket's thread only."""
+    def take(self, events: Iterable[RawEvent]) -> None:
+        """What the host has taken. Called on the socket's thread only."""
         options = self._client.options
         if self._closed.is_set() or not (options.auto_mark_delivery or options.auto_mark_read):
             return
         own_id = self._client.acting_id
         heard = [
             (raw.thread_id, raw.key.removeprefix("message:"))
-            for delta in deltas
-            for raw in raw_events(delta)
+            for raw in events
             if raw.kind == "message" and raw.key and raw.thread_id and raw.sender_id != own_id
         ]
         if heard:
@@ -125,7 +124,7 @@ class Relay(Sink):
 
     def batch(self, batch: Batch, position: Position) -> None:
         self._sink.batch(batch, position)
-        self._receipts.take(batch.deltas)
+        self._receipts.take(batch.events)
 
     def position(self, position: Position) -> None:
         self._sink.position(position)

@@ -222,21 +222,21 @@ class Web:
         return ask()
 
     def _post(self, path: str, fields: Mapping[str, str], what: str, patience: Patience) -> list[dict[str, Any]]:
-        url = urljoin(HOME, path)
+        url = _address(path)
         body = encoded({**self._session.common_fields(), **fields})
         name = fields.get("fb_api_req_friendly_name")
         headers = self._ajax_headers(url) | ({"X-FB-Friendly-Name": name} if name else {})
         return self._answer_to(HttpRequest("POST", url, headers, body), what, patience)
 
     def _post_file(self, path: str, part: str, file: File, what: str, patience: Patience) -> list[dict[str, Any]]:
-        url = f"{urljoin(HOME, path)}?{encoded(self._session.common_fields()).decode()}"
+        url = f"{_address(path)}?{encoded(self._session.common_fields()).decode()}"
         boundary = f"----WebKitFormBoundary{random_hex(self._chance)}{random_hex(self._chance)}"
         headers = self._ajax_headers(url) | {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return self._answer_to(HttpRequest("POST", url, headers, multipart(part, file, boundary)), what, patience)
 
     def _get(self, path: str, fields: Mapping[str, str], what: str, patience: Patience) -> list[dict[str, Any]]:
         query = encoded({**fields, **self._session.common_fields()}).decode()
-        url = f"{urljoin(HOME, path)}?{query}"
+        url = f"{_address(path)}?{query}"
         return self._answer_to(HttpRequest("GET", url, self._ajax_headers(url)), what, patience)
 
     def _answer_to(self, request: HttpRequest, what: str, patience: Patience) -> list[dict[str, Any]]:
@@ -367,6 +367,11 @@ class Web:
         headers = {"User-Agent": self._session.user_agent, "Accept-Language": _LANGUAGE}
         cookies = self._session.cookie_header(urlsplit(url).hostname or "")
         return headers | ({"Cookie": cookies} if cookies else {})
+
+
+def _address(path: str) -> str:
+    """The address of a path, or of what is one already."""
+    return _ORIGIN + path if path.startswith("/") else path
 
 
 def _seconds_until(retry_after: str | None, now: datetime) -> float | None:

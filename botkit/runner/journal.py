@@ -15,7 +15,7 @@ from typing import Any
 
 from botkit.clock import Clock
 from botkit.logs import get_logger
-from botkit.messenger import Batch, ConnectionState, Position, RawEvent, SentMessage, Sink, raw_events
+from botkit.messenger import Batch, ConnectionState, Position, RawEvent, SentMessage, Sink
 from botkit.runner import effects, steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.in_hand import Note
@@ -107,7 +107,7 @@ class Journal(Sink):
     # What follows is called by the listener.
 
     def batch(self, batch: Batch, position: Position) -> None:
-        events = [event for delta in batch.deltas for event in raw_events(delta)]
+        events = batch.events
         kept = self._database.write(lambda c: self._keep(c, events, batch.received_ms, position))
         self._step(steps.JOURNAL_COMMITTED)
         self._last_event_ms = batch.received_ms
@@ -187,7 +187,7 @@ class Journal(Sink):
             kind,
             json.loads(payload),
             received_ms,
-            frozenset(handler for (handler,) in ended),
+            frozenset(handler.removeprefix(_ASIDE) for (handler,) in ended),
             asked=note == _ASKED,
         )
 
@@ -359,6 +359,8 @@ class Journal(Sink):
 
 
 _ASKED = "asked for"
+# Before the name of a handler that is not to get a row again, unless the owner asks for it.
+_ASIDE = "aside "
 
 
 def insert(
@@ -375,21 +377,26 @@ def insert(
 
 
 def close_row(connection: sqlite3.Connection, row_id: int, state: str = "done", note: str | None = None) -> None:
-    """Inside a commit: the row is handled. Its marks stay: one that is not done may be retried, and `prune` takes the
-    others."""
-    connection.execute("UPDATE journal SET state = ?, note = ? WHERE id = ?", (state, note, row_id))
+    """Inside a commit: the row is handled; by all but the handler that was set aside, if one was: then it is dead, and
+    its note stays. Its marks stay: one that is not done may be retried, and `prune` takes the others."""
+    connection.execute(
+        "UPDATE journal SET state = iif(starts < ?, ?, 'dead'), note = iif(starts < ?, ?, note) WHERE id = ?",
+        (MOST_STARTS, state, MOST_STARTS, note, row_id),
+    )
 
 
 def retry_row(database: Database, row_id: int) -> list[tuple[int, str]]:
     """Open a row again that is dead or late: [(row id, lane)], or nothing when it is neither."""
-    found = database.write(
-        lambda c: c.execute(
+
+    def reopen(connection: sqlite3.Connection) -> list[tuple[str | None]]:
+        connection.execute("DELETE FROM calls WHERE row_id = ? AND handler LIKE ?", (row_id, f"{_ASIDE}%"))
+        return connection.execute(
             "UPDATE journal SET state = 'open', starts = 0, note = ? WHERE id = ? AND state IN ('dead', 'late')"
             " RETURNING thread_id",
             (_ASKED, row_id),
         ).fetchall()
-    )
-    return [(row_id, thread_id or "") for (thread_id,) in found]
+
+    return [(row_id, thread_id or "") for (thread_id,) in database.write(reopen)]
 
 
 def rows_in(read: Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]], states: Sequence[str]) -> list[RowInfo]:
@@ -419,13 +426,22 @@ def _count_starts(connection: sqlite3.Connection, notes: list[Note]) -> list[tup
     starts = "starts + 1" if len(notes) == 1 else "max(starts, 1)"
     for note in notes:
         found = connection.execute(
-            f"UPDATE journal SET starts = {starts} WHERE id = ? AND state = 'open' RETURNING starts",  # noqa: S608
+            f"UPDATE journal SET starts = {starts} WHERE id = ? AND state = 'open' RETURNING starts, kind",  # noqa: S608
             (note.row_id,),
         ).fetchone()
         if found is not None and found[0] >= MOST_STARTS:
-            close_row(connection, note.row_id, "dead", f"ended the process {found[0]} times, in {note.handler}")
+            _set_aside(connection, note, *found)
             dead.append((note.row_id, note.handler))
     return dead
+
+
+def _set_aside(connection: sqlite3.Connection, note: Note, starts: int, kind: str) -> None:
+    """The handler does not get the row again; the other handlers still do, and after them the row is dead."""
+    reason = f"ended the process {starts} times, in {note.handler}"
+    connection.execute("UPDATE journal SET note = ? WHERE id = ?", (reason, note.row_id))
+    connection.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (note.row_id, _ASIDE + note.handler))
+    if kind == WORK:
+        close_row(connection, note.row_id)
 
 
 def _move(connection: sqlite3.Connection, position: Position) -> None:

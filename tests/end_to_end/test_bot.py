@@ -10,8 +10,10 @@ from botkit import STOP, hookimpl
 from botkit.messenger import NotLoggedIn, login
 from botkit.messenger.errors import AlreadyRunning, StoreError
 from botkit.runner.bot import data_lock
+from botkit.runner.in_hand import InHand
 from botkit.runner.supervisor import write_private
 from botkit.sandbox import client
+from botkit.store import Database
 from botkit.testing import ManualClock
 
 
@@ -225,3 +227,52 @@ def test_the_bot_waits_on_its_own_clock(start_bot, ann):
     start_bot("plugins: {echo: }", clock=ManualClock())
     ann.says("Friends", "!echo hi")
     assert ann.hears()[1] == "hi"
+
+
+def double(number):
+    """What a plugin puts into the background."""
+    return number * 2
+
+
+def test_slow_work_comes_back_to_the_chat(start_bot, ann):
+    """While the chat goes on."""
+    work = plugin(
+        on_message=lambda ctx, message: ctx.background(double, len(message.body)),
+        on_background=lambda result: f"{result.arguments[0]} twice is {result.value}",
+    )
+    type(work).__module__ = __name__
+    start_bot(things={"work": work})
+    ann.says("Friends", "hello")
+    assert ann.hears() == ("Bot", "5 twice is 10")
+
+
+def test_a_call_from_outside_is_done_once_for_its_key(start_bot, ann):
+    """Over a restart too."""
+    arguments = {"message": "from outside", "thread_id": "7000000000000001"}
+    bot = start_bot()
+    sent = bot.call("send_message", arguments, "key")
+    assert ann.hears() == ("Bot", "from outside")
+    bot.stop()
+    assert start_bot("plugins: {ping: }").call("send_message", arguments, "key") == sent
+    ann.says("Friends", "!ping")
+    assert ann.hears()[1] != "from outside"
+
+
+def test_an_event_that_was_in_hand_of_a_dying_process_three_times_is_set_aside(start_bot, ann, tmp_path):
+    """The bot comes up without it, and handles it when the owner says so."""
+    say = plugin(on_message=lambda message: f"re: {message.body}")
+    start_bot(things={"say": say}).stop()
+    ann.says("Friends", "one")
+    start_bot().stop()
+    database = Database(tmp_path / "bot" / "bot.db")
+    ((row_id,),) = database.write(
+        lambda c: c.execute("UPDATE journal SET state = 'open', starts = 2 RETURNING id").fetchall()
+    )
+    database.close()
+    InHand(tmp_path / "bot" / "in-hand").take(row_id, "say:on_message")
+    bot = start_bot(things={"say": say})
+    ann.says("Friends", "two")
+    assert ann.hears() == ("Bot", "re: two")
+    assert bot.status().dead_rows == 1
+    assert bot.retry(row_id)
+    assert ann.hears() == ("Bot", "re: one")
