@@ -40,6 +40,7 @@ class Backfill:
         self._on_gap = on_gap
         self._on_done = on_done
         self._lanes: Lanes[tuple[int, int]] = Lanes("backfill", self._fetch, clock, most_workers=_WORKERS)
+        self._stopped = False
 
     def start(self) -> None:
         """Begin, if the journal holds something back. Any thread; returns at once."""
@@ -48,6 +49,7 @@ class Backfill:
 
     def stop(self) -> None:
         """Leave off; the next start begins anew."""
+        self._stopped = True
         self._lanes.stop(0.0)
 
     def _run(self) -> None:
@@ -64,7 +66,8 @@ class Backfill:
             for thread_id in chats:
                 self._lanes.put(thread_id, (since_ms, loss))
             self._lanes.wait_empty()
-            is_good = self._journal.end_of_missed(loss)
+            # The lanes are empty too when a stop has dropped what was still to be fetched.
+            is_good = not self._stopped and self._journal.end_of_missed(loss)
         except StoreError as error:
             log.error("a lost queue is made good at the next start: %s", error)
             return

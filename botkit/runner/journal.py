@@ -271,7 +271,7 @@ class Journal(Sink):
                 self._fresh[row.id] = row
 
     def _keep(
-        self, connection: sqlite3.Connection, events: list[RawEvent], received_ms: int, position: Position
+        self, connection: sqlite3.Connection, events: Sequence[RawEvent], received_ms: int, position: Position
     ) -> list[tuple[Row, RawEvent, bool]]:
         kept = []
         for event in events:

@@ -17,6 +17,11 @@ from botkit.logs import get_logger
 Item = TypeVar("Item")
 log = get_logger(__name__)
 
+# So many workers are put to work at once: more would only take turns on the interpreter. One that does not get through
+# at once waits for something else, so after a moment the next worker is put to work, and so on.
+_EAGER_WORKERS = 4
+_HURRY_S = 0.005
+
 
 class _Hand(Generic[Item]):
     """A worker's hand with one item in it; `is_lost` once the worker has been given up."""
@@ -60,6 +65,7 @@ class Lanes(Generic[Item]):
         self._changed = threading.Condition()
         self._started = 0
         self._workers = 0
+        self._busy = 0
         self._idle = 0
         self._stopping = False
         self._empty = threading.Event()
@@ -102,6 +108,7 @@ class Lanes(Generic[Item]):
             hand, lane.hand = lane.hand, None
             hand.is_lost = True
             self._workers -= 1
+            self._busy -= 1
             self._make_ready(key)
             hand.ticket.done()
 
@@ -132,7 +139,11 @@ class Lanes(Generic[Item]):
 
     def _make_ready(self, key: str) -> None:
         self._ready.append(key)
-        if self._idle >= len(self._ready):
+        if not self._called or self._busy + len(self._called) < _EAGER_WORKERS:
+            self._call_worker(key)
+
+    def _call_worker(self, key: str) -> None:
+        if self._idle > len(self._called):
             self._changed.notify()
         elif self._workers < self._most_workers:
             self._start_worker()
@@ -164,6 +175,7 @@ class Lanes(Generic[Item]):
             if done is not None and done.is_lost:
                 return None
             if done is not None:
+                self._busy -= 1
                 self._give_back(done.key, rest_s)
             hand = self._take()
             if done is not None:
@@ -173,20 +185,23 @@ class Lanes(Generic[Item]):
                     self._workers -= 1
                     return None
                 self._idle += 1
-                self._changed.wait()
+                is_called = self._changed.wait(_HURRY_S if self._ready else None)
                 self._idle -= 1
-                hand = self._take()
+                hand = self._take(hurries=not is_called)
             return hand
 
-    def _take(self) -> _Hand[Item] | None:
-        if not self._ready:
+    def _take(self, *, hurries: bool = False) -> _Hand[Item] | None:
+        if not self._ready or (self._busy >= _EAGER_WORKERS and not hurries):
             return None
         key = self._ready.popleft()
         lane = self._lanes[key]
         # The item stays in its lane while it is handled, which is what keeps the lane from being taken twice.
         lane.hand = _Hand(key, lane.items[0], self._clock.ticket(f"{self._name} {key}"))
+        self._busy += 1
         if self._called:
             self._called.popleft().done()
+        if self._ready and not self._called:
+            self._call_worker(self._ready[0])
         return lane.hand
 
     def _give_back(self, key: str, rest_s: float | None) -> None:
