@@ -62,7 +62,10 @@ class Breakers:
             state = self._states.get(plugin)
             if state is None or state.paused_until_ms is None:
                 return True
-            if not state.on_trial and self._clock.time_ms() >= state.paused_until_ms:
+            now_ms, longest_ms = self._clock.time_ms(), round(state.pause_s * 1000)
+            # A clock that was set back must not make a minute's pause one of days.
+            state.paused_until_ms = min(state.paused_until_ms, now_ms + longest_ms)
+            if not state.on_trial and now_ms >= state.paused_until_ms:
                 state.on_trial = True
                 return True
             state.missed += 1

@@ -163,3 +163,21 @@ def test_a_pause_ends_by_the_wall_clock(database, breakers, fails):
     later = ManualClock()
     later.advance(60)
     assert Breakers(database, later, lambda pause: None).admits("p")
+
+
+def test_a_clock_that_is_set_back_does_not_lengthen_a_pause(database, fails, pauses):
+    """A day back, and the minute is still a minute."""
+
+    class SetBack(ManualClock):
+        back_ms = 0
+
+        def time_ms(self):
+            return super().time_ms() - self.back_ms
+
+    clock = SetBack()
+    own = Breakers(database, clock, pauses.append)
+    fails(5, on=own)
+    clock.back_ms = 24 * 60 * MINUTE_MS
+    assert not own.admits("p")
+    clock.advance(60)
+    assert own.admits("p")

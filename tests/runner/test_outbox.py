@@ -218,7 +218,9 @@ def test_a_lost_answer_is_followed_by_the_same_message_with_the_same_id(
     """Until the network has it; later rows of the chat wait, other chats do not, and the log names the row."""
     network.answers = [NetworkError("gone"), None, ServerError("500", 500)]
     sender.caught_up()
-    sender.put(queue(("t", "a"), ("t", "b"), ("u", "c")))
+    sender.put(queue(("t", "a"), ("t", "b")))
+    virtual.settle()
+    sender.put(queue(("u", "c")))
     virtual.settle()
     assert network.texts == ["a", "c"]
     assert states(database) == ["open", "open", "sent"]
@@ -301,7 +303,9 @@ def test_being_too_fast_is_no_lost_answer(sender, queue, network, virtual, asked
     """The network has refused to take it: it is held for as long as the network says, and nothing is asked."""
     network.answers = [RateLimited("429", retry_after_s=40.0)]
     sender.caught_up()
-    sender.put(queue(("t", "a"), ("u", "b")))
+    sender.put(queue(("t", "a")))
+    virtual.settle()
+    sender.put(queue(("u", "b")))
     virtual.advance(39)
     assert len(network.taken) == 1
     virtual.advance(2)
