@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -150,7 +151,8 @@ class Database:
         self._path = path
         self._full = full
         self._local = threading.local()
-        self._readers: list[_Reader] = []
+        # Each is held by its thread alone, so that it goes with it.
+        self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
         try:
@@ -203,7 +205,7 @@ class Database:
         self._writer.stop()
         with self._lock:
             self._closed = True
-            for reader in self._readers:
+            for reader in list(self._readers):
                 # A connection that is closed while another thread uses it takes the process down.
                 with reader.lock:
                     reader.connection.close()
@@ -213,7 +215,7 @@ class Database:
             if self._closed:
                 raise StoreError(f"{self._path}: the store is closed")
             reader = _Reader(_connect(self._path, self._full))
-            self._readers.append(reader)
+            self._readers.add(reader)
             return reader
 
 
@@ -223,6 +225,9 @@ class _Reader:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.lock = threading.Lock()
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 def _connect(path: Path, full: bool) -> sqlite3.Connection:
@@ -339,9 +344,9 @@ class _Writer:
         run = self._connection.execute
         try:
             result = work(self._connection)
-        except sqlite3.OperationalError:
-            raise
         except Exception as error:
+            if _is_files_fault(error):
+                raise
             run("ROLLBACK")
             return future, None, error
         run("COMMIT")
@@ -352,12 +357,16 @@ class _Writer:
         run("SAVEPOINT one")
         try:
             result = work(self._connection)
-        except sqlite3.OperationalError:
-            # Not the unit's fault: the disk is full, or the file cannot be written.
-            raise
         except Exception as error:
+            if _is_files_fault(error):
+                raise
             run("ROLLBACK TO one")
             run("RELEASE one")
             return None, error
         run("RELEASE one")
         return result, None
+
+
+def _is_files_fault(error: Exception) -> bool:
+    """Whether the disk is full, or the file is locked or damaged: none of that is the fault of one unit."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError

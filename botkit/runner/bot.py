@@ -119,7 +119,9 @@ class Bot:
             on_budget=lambda sentence: self._owner.tell("budget", sentence),
         )
         awaited = Awaited(database)
-        self._effects = Effects(database, api, self._governor, clock, random, awaited, shadow=shadow, step=step)
+        self._effects = Effects(
+            database, api, self._governor, clock, random, awaited, self._fail_apart, shadow=shadow, step=step
+        )
         self._sender = Sender(database, api, self._governor, clock, self._fail, awaited, ask=self._ask, step=step)
         self._breakers = Breakers(database, clock, self._tell_pause)
         self._watch = Watch(clock, soft_s=SOFT_LIMIT_S, hard_s=HARD_LIMIT_S)
@@ -246,8 +248,9 @@ class Bot:
     def call(self, function: str, arguments: Mapping[str, Any], key: str) -> Any:
         """Call a function of the API for somebody outside, in the bot's pace. Any thread.
 
-        A `key` that was used before gives the former result and does nothing. Raises RateLimited, OutcomeUnknown when
-        the bot was killed in the midst of an earlier call with this key, and what the function raises.
+        The same call with a `key` that was used before gives the former result and does nothing, for sends and
+        functions of class once. Raises RateLimited, OutcomeUnknown when the bot was killed in the midst of an earlier
+        call with this key, and what the function raises.
         """
         result = self._effects.of_call(f"control:{key}")(function, (), dict(arguments))
         self._step(steps.CONTROL_CALL)
@@ -344,10 +347,17 @@ class Bot:
         self._owner.tell("workers", f"{lost} handlers of plugins did not come back; the bot ends")
         self._end(WorkersLost(f"{lost} handlers of plugins did not come back; the log names them"))
 
+    def _fail_apart(self, error: MessengerError) -> None:
+        """A handler has met the end of the session: its lane is not to wait for what follows."""
+        self._sender.end()
+        start_thread(self._clock, lambda: self._fail(error), "botkit-end")
+
     def _fail(self, error: Exception) -> None:
         """The session is dead, or the listener has ended; on one of their threads."""
         self._sender.end()
-        if isinstance(error, NotLoggedIn | Checkpoint) and self._is_first(error):
+        if isinstance(error, NotLoggedIn | Checkpoint):
+            if not self._is_first(error):
+                return
             self._effects.end(error)
             is_checkpoint = isinstance(error, Checkpoint)
             kind, url = "checkpoint" if is_checkpoint else "logged_out", getattr(error, "url", None)

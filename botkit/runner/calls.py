@@ -17,7 +17,7 @@ from typing import Any
 
 from botkit.clock import Clock
 from botkit.commands import Command, Invocation
-from botkit.context import Context, Outgoing, Work
+from botkit.context import Context, Handle, Outgoing, Work
 from botkit.hookspecs import STOP, Stop
 from botkit.logs import get_logger
 from botkit.messenger import Event, Message
@@ -355,7 +355,8 @@ class Calls:
             queued = ctx.end()
         work = tuple((handler.plugin.name, one) for one in queued.work)
         own = _Effects(handler.plugin.name, marks, queued.outgoing, work, [changes], stop=value is STOP)
-        if value is None or isinstance(value, str | Stop):
+        # A handle is what `return ctx.reply(…)` gives: said already.
+        if value is None or isinstance(value, str | Stop | Handle):
             return own
         if isinstance(value, Invocation) and not arguments and handler is call.handler:
             return self._invoke_command(attempt, value, own)

@@ -25,8 +25,10 @@ from botkit.messenger import (
     FUNCTION_CLASSES,
     Api,
     BadAnswer,
+    Checkpoint,
     MessengerError,
     NetworkError,
+    NotLoggedIn,
     OutcomeUnknown,
     SentMessage,
     ServerError,
@@ -72,11 +74,14 @@ class Effects:
         clock: Clock,
         random: random_module.Random,
         awaited: Awaited,
+        on_fatal: Callable[[MessengerError], None],
         *,
         shadow: bool = False,
         step: steps.Step = steps.no_step,
     ) -> None:
-        """`shadow`: nothing is done but reading; what a call would have done is a line in the log."""
+        """`on_fatal` is told, on the thread of the call, that the session is dead. `shadow`: nothing is done but
+        reading; what a call would have done is a line in the log."""
+        self._on_fatal = on_fatal
         self._shadow = shadow
         self._database = database
         self._api = api
@@ -129,7 +134,7 @@ class Effects:
         if self._shadow and kind != "read":
             return self._shadow_of(deed)
         if self._dead is not None:
-            raise self._dead
+            raise self._dead.with_traceback(None)
         if kind not in ("send", "once"):
             return self._do(deed, arguments, counted=deed.kind in ("message", "change"))
         return self._do_once(deed, arguments)
@@ -180,6 +185,9 @@ class Effects:
     def _ask(self, deed: _Deed, arguments: dict[str, Any]) -> Any:
         try:
             result = getattr(self._api, deed.function)(**arguments)
+        except (NotLoggedIn, Checkpoint) as error:
+            self._on_fatal(error)
+            raise
         except MessengerError as error:
             # A look-up of a chat that is unknown, or a change that is not allowed, says nothing about its messages.
             self._governor.trouble(error, deed.thread_id if deed.kind == "message" else None)

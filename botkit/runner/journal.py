@@ -460,7 +460,8 @@ def _begin(connection: sqlite3.Connection, position: Position, now_ms: int) -> N
 
 def _prune(connection: sqlite3.Connection, now_ms: int) -> None:
     forget_ms = now_ms - KEPT_MS
-    connection.execute("DELETE FROM journal WHERE state = 'done' AND received_ms < ?", (forget_ms,))
+    # What is dead stays until somebody has looked at it.
+    connection.execute("DELETE FROM journal WHERE state IN ('done', 'late') AND received_ms < ?", (forget_ms,))
     connection.execute(
         "UPDATE journal SET payload = '' WHERE state = 'done' AND received_ms < ? AND payload != ''",
         (now_ms - _PAYLOAD_KEPT_MS,),

@@ -113,7 +113,7 @@ class Host:
         self.statistics = Statistics()
         self.contexts = Contexts(database, clock, random.Random(1), "!", frozenset({ANN}), lambda: None)
         self.awaited = Awaited(database)
-        self.effects = Effects(database, network, governor, clock, random.Random(2), self.awaited)
+        self.effects = Effects(database, network, governor, clock, random.Random(2), self.awaited, lambda error: None)
         self.calls = Calls(
             database,
             clock,

@@ -451,3 +451,23 @@ def test_a_stop_is_not_taken_twice(stage):
     assert bot.wait(0)
     bot.stop()
     bot.stop()
+
+
+def test_a_checkpoint_that_a_handler_meets_ends_the_bot(stage, ann, plugin):
+    """Whoever meets it first: nobody has to send or listen for it."""
+
+    def on_message(ctx):
+        ctx.api.get_thread_list()
+
+    bot = stage.start_bot(things={"p": plugin(on_message=on_message)})
+    stage.fault("checkpoint_page", times=1_000)
+    ann.says("Friends", "look")
+    with pytest.raises(Checkpoint):
+        bot.wait(60)
+
+
+def test_what_reply_gives_may_be_returned(stage, ann, plugin):
+    """`return ctx.reply(…)` says it once."""
+    stage.start_bot(things={"p": plugin(on_message=lambda ctx: ctx.reply("once"))})
+    ann.says("Friends", "hello")
+    assert ann.heard() == [("Bot", "once")]

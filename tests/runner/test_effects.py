@@ -34,7 +34,7 @@ def make(database, network, clock, awaited):
 
     def effects(limits=None, **options):
         governor = Governor({kind: KindLimits() for kind in KINDS} | (limits or {}), clock, lambda kind, since_ms: [])
-        return Effects(database, network, governor, clock, random.Random(1), awaited, **options)
+        return Effects(database, network, governor, clock, random.Random(1), awaited, lambda error: None, **options)
 
     return effects
 
@@ -182,7 +182,9 @@ def test_what_was_begun_before_a_crash_is_looked_up(make, network, database, vir
 def test_the_look_up_waits_until_what_had_happened_meanwhile_is_in(database, network, virtual, awaited):
     """Before that nobody can know; it waits ten seconds at most."""
     governor = Governor({kind: KindLimits() for kind in KINDS}, virtual, lambda kind, since_ms: [])
-    first, second, third = (Effects(database, network, governor, virtual, random.Random(n), awaited) for n in range(3))
+    first, second, third = (
+        Effects(database, network, governor, virtual, random.Random(n), awaited, lambda error: None) for n in range(3)
+    )
     network.answers = [NetworkError("killed")]
     with pytest.raises(NetworkError):
         again(first, "send_message", "hello", GROUP)
