@@ -5,11 +5,12 @@ BIN := .venv/bin
 # pip and the tests keep their temporary files inside the clone.
 export TMPDIR := $(CURDIR)/.venv/tmp
 
-.PHONY: help run test check format docs picture strangers clean
+.PHONY: help run test endurance check format docs picture strangers clean
 
 help:
 	@echo "make run        start the bot of bot.yaml.example on the sandbox"
 	@echo "make test       run the tests"
+	@echo "make endurance  run the tests of kills, troubles and long days at full length (BOTKIT_SEED=N repeats a run)"
 	@echo "make check      formatting, lint and types"
 	@echo "make format     put the code in the house's format"
 	@echo "make docs       write the generated part of the API's documents"
@@ -22,6 +23,9 @@ run: .venv/run.stamp
 
 test: .venv/test.stamp
 	$(BIN)/python -m pytest
+
+endurance: .venv/test.stamp
+	$(BIN)/python -m pytest tests/endurance --long -rP --show-capture=stdout
 
 check: .venv/check.stamp
 	$(BIN)/ruff format --check .

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from botkit.config import Settings as Settings
     from botkit.context import AccountTrouble as AccountTrouble
     from botkit.context import BackgroundResult as BackgroundResult
-    from botkit.context import AccountTrouble as AccountTrouble
-    from botkit.context import BackgroundResult as BackgroundResult
     from botkit.context import ChatContext as ChatContext
     from botkit.context import Context as Context
     from botkit.hookspecs import STOP as STOP
@@ -41,8 +39,6 @@ _HOMES = {
     "Rest": "botkit.commands",
     "command": "botkit.commands",
     "Settings": "botkit.config",
-    "AccountTrouble": "botkit.context",
-    "BackgroundResult": "botkit.context",
     "AccountTrouble": "botkit.context",
     "BackgroundResult": "botkit.context",
     "ChatContext": "botkit.context",

@@ -67,7 +67,10 @@ class Canary:
                 continue
             if path.name == "sandbox.db":
                 self.look(f"a chat in {path}", "\n".join(_chat_texts(path)))
-            elif path.name.removeprefix(".").removesuffix(".new") not in _KEEPERS and path.suffix not in _WRITTEN_BY_TESTS:
+            elif (
+                path.name.removeprefix(".").removesuffix(".new") not in _KEEPERS
+                and path.suffix not in _WRITTEN_BY_TESTS
+            ):
                 self.look(str(path), path.read_bytes().decode("latin-1"))
 
     def look_at_reprs(self):

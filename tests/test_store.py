@@ -411,3 +411,14 @@ def test_a_unit_alone_in_its_commit_is_undone_whole_as_well(database):
     with pytest.raises(StoreError, match="full"):
         database.write(too_much)
     assert names(database) == set()
+
+
+def test_a_thread_that_ends_leaves_no_connection_behind(tmp_path):
+    """However many threads have read."""
+    database = Database(tmp_path / "bot.db")
+    for _ in range(20):
+        thread = threading.Thread(target=database.read, args=("SELECT 1",))
+        thread.start()
+        thread.join()
+    assert len(database._readers) == 0
+    database.close()

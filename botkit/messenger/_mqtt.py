@@ -65,12 +65,13 @@ class _Client(PahoClient):
         return WebSocketStream(self.tcp)
 
     def want_write(self) -> bool:
-        return super().want_write() or (isinstance(self._sock, WebSocketStream) and self._sock.has_unsent)
+        stream: Any = self._sock
+        return super().want_write() or (stream is not None and stream.has_unsent)
 
     def loop_write(self) -> MQTTErrorCode:
         """Write all that waits in one piece; acknowledgements alone wait until everything that has come is read."""
-        stream = self._sock
-        if not isinstance(stream, WebSocketStream) or (self._is_to_be_acknowledged_later() and stream.has_more()):
+        stream: Any = self._sock
+        if stream is None or (self._holds_but_acks() and stream.has_more()):
             return MQTTErrorCode.MQTT_ERR_SUCCESS
         code = super().loop_write()
         try:
@@ -81,9 +82,9 @@ class _Client(PahoClient):
             return code or self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_CONN_LOST)
         return code
 
-    def _is_to_be_acknowledged_later(self) -> bool:
-        waiting = self._out_packet
-        return 0 < len(waiting) < _MOST_ACKS and all(packet["command"] == PUBACK for packet in tuple(waiting))
+    def _holds_but_acks(self) -> bool:
+        waiting = tuple(self._out_packet)
+        return 0 < len(waiting) < _MOST_ACKS and all(packet["command"] == PUBACK for packet in waiting)
 
     def _ssl_wrap_socket(self, tcp_sock: sockets.socket) -> ssl.SSLSocket:
         wrapped = super()._ssl_wrap_socket(tcp_sock)

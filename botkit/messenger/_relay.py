@@ -36,8 +36,8 @@ class Receipts:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        # Rung with a ticket when the thread is to begin; None ends it. While the thread is at work, what gathers is under
-        # that ticket too: when the thread waits for the clock, so does the rest.
+        # Rung with a ticket when the thread is to begin; None ends it. While the thread is at work, what gathers is
+        # under that ticket too: when the thread waits for the clock, so does the rest.
         self._bell: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._at_work = False
         self._waiting: list[_Heard] = []

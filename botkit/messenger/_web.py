@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -92,6 +93,7 @@ class Web:
         self._loading: threading.Event | None = None
         self._closing = threading.Event()
         self._dead: NotLoggedIn | Checkpoint | None = None
+        self._bells: set[threading.Event] = set()
 
     def close(self) -> None:
         """Give up all connections and every pause."""
@@ -100,7 +102,29 @@ class Web:
 
     def give_up(self, error: NotLoggedIn | Checkpoint) -> None:
         """The session is dead: from now on every request is answered with `error`, and none leaves."""
-        self._dead = self._dead or error
+        with self._lock:
+            self._dead = self._dead or error
+            bells = tuple(self._bells)
+        for bell in bells:
+            bell.set()
+
+    @property
+    def dead(self) -> NotLoggedIn | Checkpoint | None:
+        """Why the session is dead; None as long as it lives, for all that is known."""
+        return self._dead
+
+    @contextmanager
+    def ringing(self, bell: threading.Event) -> Iterator[None]:
+        """Have `bell` set when the session turns out to be dead, or is already."""
+        with self._lock:
+            self._bells.add(bell)
+            if self._dead is not None:
+                bell.set()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._bells.discard(bell)
 
     def open_page(self, url: str) -> HttpResponse:
         """A page, after at most five redirects. Raises NotLoggedIn or Checkpoint when one of them says so."""

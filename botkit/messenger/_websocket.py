@@ -1,4 +1,4 @@
-"""The bytes inside WebSocket frames, as paho wants its socket: all that has come in one read, all that goes in one write.
+"""The bytes inside WebSocket frames, as paho wants its socket: all that has come in one read, all that goes in one.
 
 paho's own frames are read in up to six small reads each, masked byte by byte in Python and written one by one, which
 costs a bot more than all the rest of MQTT. The handshake stays paho's.

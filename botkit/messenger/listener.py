@@ -90,7 +90,8 @@ class Listener:
         reason = "the listener was stopped"
         name: _StateName = "stopped"
         try:
-            self._keep_connected()
+            with self._client.web.ringing(self._wake):
+                self._keep_connected()
         except (NotLoggedIn, Checkpoint) as error:
             name, reason = "checkpoint" if isinstance(error, Checkpoint) else "logged_out", str(error)
             raise
@@ -133,6 +134,7 @@ class Listener:
             ending = self._live()
             if self._stopping.is_set():
                 return
+            self._raise_if_dead()
             failures = 0 if self._has_lived_long() else failures + 1
             reason = f"again after: {ending.reason}"
             _log.info("listener: connection ended: %s", ending.reason)
@@ -155,6 +157,9 @@ class Listener:
         while connection.ending is None:
             if self._stopping.is_set():
                 connection.end(Ending("stopped"))
+                break
+            if (dead := self._client.web.dead) is not None:
+                connection.end(Ending(str(dead)))
                 break
             self._clock.wait(self._wake)
             self._wake.clear()
@@ -252,10 +257,17 @@ class Listener:
 
         timer = self._clock.call_later(delay_s, ring)
         self._say("backing_off", ending.reason)
-        while not (due.is_set() or self._stopping.is_set()):
+        while not (due.is_set() or self._stopping.is_set() or self._client.web.dead is not None):
             self._clock.wait(self._wake)
             self._wake.clear()
         timer.cancel()
+        self._raise_if_dead()
+
+    def _raise_if_dead(self) -> None:
+        """Somebody else may have found out by a request that the session is dead. Raises NotLoggedIn or Checkpoint."""
+        dead = self._client.web.dead
+        if dead is not None:
+            raise dead.with_traceback(None)
 
     def _say(self, name: _StateName, reason: str) -> None:
         self._state = ConnectionState(name, reason, self._clock.time_ms())

@@ -205,6 +205,8 @@ class _Shell:
             return _turned_away(413, "the request is too large")
         except TimeoutError:
             return _turned_away(408, "the request's body does not come")
+        except ConnectionError:
+            return _turned_away(400, "the connection ended in the midst of the request")
         if request.headers.get("upgrade", "").lower() == "websocket":
             if request.host in MESSENGER_HOSTS and request.path == "/chat":
                 refused = self._core.app.refused_upgrade(request)
@@ -317,6 +319,7 @@ async def _body(raw: web.BaseRequest) -> bytes:
     Raises:
         _TooLarge: it is.
         TimeoutError: it does not come.
+        ConnectionError: who sends it is gone.
     """
     limit = _LARGEST_UPLOAD if raw.path.rstrip("/") in UPLOAD_PATHS else _LARGEST_BODY
     if (raw.content_length or 0) > limit:

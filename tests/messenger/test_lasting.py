@@ -344,8 +344,8 @@ def provoke(wire: Any, method: str) -> None:
     elif method == "batch":
         wire.batch(11, delta("a"))
     elif method == "gap":
-        wire.batch(15, delta("a"))
-        wire.batch(15, delta("a"))
+        for _ in range(3):
+            wire.batch(15, delta("a"))
     elif method == "transient":
         wire.push("/thread_typing", {"sender_fbid": 2, "state": 1})
     else:

@@ -245,6 +245,22 @@ def test_a_refused_session_ends_listening(start: Any, sockets: Any, ear: Any, co
     assert ear.wait_for("logged_out") and sockets.is_idle()
 
 
+def test_a_request_that_finds_the_session_dead_ends_the_listener(
+    start: Any, sockets: Any, ear: Any, api: Any, site: Any
+) -> None:
+    """Whoever has asked: the socket is closed, and no other is opened."""
+    running = start(Position(OWN, "t", 10))
+    wire = sockets.next()
+    wire.accept()
+    wire.batch(11, delta("c"))
+    site.on("/chat/user_info/", site.respond(status=302, location="/checkpoint/1/"))
+    with pytest.raises(Checkpoint):
+        api.get_user_info("5")
+    running.join()
+    assert isinstance(running.error, Checkpoint)
+    assert ear.wait_for("checkpoint") and sockets.is_idle()
+
+
 @pytest.mark.parametrize("code", [3, 24])
 def test_an_unavailable_server_means_a_new_page_once(
     start: Any, sockets: Any, ear: Any, clock: Any, site: Any, code: int

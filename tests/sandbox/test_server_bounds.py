@@ -123,3 +123,14 @@ def test_body_that_does_not_come(server: Server, monkeypatch: pytest.MonkeyPatch
     with socket.create_connection(place(server), timeout=5) as slow:
         slow.sendall(b"POST /sandbox/api/send HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\n")
         assert read_until(slow, b"\r\n").startswith(b"HTTP/1.1 408")
+
+
+def test_who_leaves_in_the_midst_of_a_body(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """A client that was killed is no fault of the server's."""
+    with socket.create_connection(place(server), timeout=5) as half:
+        half.sendall(b"POST /sandbox/api/send HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\nhalf")
+    with socket.create_connection(place(server), timeout=5) as other:
+        other.sendall(b"GET /page.css HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert other.recv(15) == b"HTTP/1.1 200 OK"
+    server.stop()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
