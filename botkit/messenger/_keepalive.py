@@ -204,10 +204,12 @@ class _Line:
         return data
 
     def _chunks(self, limit_bytes: int) -> list[bytes]:
-        chunks, left = [], limit_bytes
+        chunks, total = [], 0
         while size := _number(self._next_line().partition(b";")[0], 16):
-            chunks.append(self._exactly(size, left))
-            left -= size
+            total += size
+            if total > limit_bytes:
+                raise _too_long(limit_bytes)
+            chunks.append(self._exactly(size, limit_bytes))
             self._next_line()
         while self._next_line():
             pass
@@ -243,16 +245,22 @@ def _has_end(status: int, headers: Mapping[bytes, bytes]) -> bool:
 def _unpacked(data: bytes, limit_bytes: int) -> bytes:
     unpacking = zlib.decompressobj(_ANY_WRAPPER)
     try:
-        return unpacking.decompress(data, limit_bytes + 1)
+        unpacked = unpacking.decompress(data, limit_bytes + 1)
     except zlib.error as error:
         raise _Strange("the answer cannot be unpacked") from error
+    if not unpacking.eof and len(unpacked) <= limit_bytes:
+        raise _Strange("the answer cannot be unpacked: its end is missing")
+    return unpacked
 
 
 def _number(text: bytes, base: int) -> int:
     try:
-        return int(text.strip(), base)
-    except ValueError as error:
-        raise _Strange("the answer does not say how long it is") from error
+        number = int(text.strip(), base)
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise _Strange("the answer does not say how long it is")
+    return number
 
 
 def _too_long(limit_bytes: int) -> _Strange:

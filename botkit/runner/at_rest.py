@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from botkit.messenger.errors import StoreError
-from botkit.runner.journal import retry_row, rows_in
+from botkit.runner.journal_table import retry_row, rows_in
 from botkit.status import RowInfo, Status
 from botkit.store import Database
 

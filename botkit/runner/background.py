@@ -19,10 +19,10 @@ from botkit.context import BackgroundResult, Work
 from botkit.logs import get_logger
 from botkit.messenger import Event
 from botkit.messenger.errors import PluginError, StoreError
-from botkit.runner import journal
 from botkit.runner.contexts import chat_of
 from botkit.runner.in_hand import InHand
-from botkit.runner.journal import Journal, Row
+from botkit.runner.journal import Journal
+from botkit.runner.journal_table import WORK, Row, close_row
 from botkit.runner.lanes import Lanes
 from botkit.runner.loader import HookTable, Plugin
 from botkit.runner.watch import Watch
@@ -51,7 +51,7 @@ def add(connection: sqlite3.Connection, plugin: str, work: Work, event: Event | 
         "thread_id": thread_id,
         "person_id": person_id,
     }
-    return _insert(connection, thread_id, journal.WORK, payload, now_ms)
+    return _insert(connection, thread_id, WORK, payload, now_ms)
 
 
 def result_of(row: Row) -> tuple[str, BackgroundResult]:
@@ -155,7 +155,7 @@ class Background:
         now_ms = self._clock.time_ms()
 
         def write(connection: sqlite3.Connection) -> int:
-            journal.close_row(connection, row.id)
+            close_row(connection, row.id)
             return _insert(connection, row.payload["thread_id"], RESULT, payload, now_ms)
 
         self._on_result([(self._database.write(write), row.payload["thread_id"] or "")])

@@ -30,7 +30,8 @@ from botkit.runner.effects import Effects
 from botkit.runner.gates import Gates
 from botkit.runner.governor import Governor
 from botkit.runner.in_hand import InHand
-from botkit.runner.journal import MOST_STARTS, Journal, Listeners
+from botkit.runner.journal import Journal, Listeners
+from botkit.runner.journal_table import MOST_STARTS
 from botkit.runner.loader import HookTable
 from botkit.runner.outbox import Sender
 from botkit.runner.owner import NOTICE_S, Owner

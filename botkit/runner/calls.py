@@ -22,7 +22,7 @@ from botkit.hookspecs import STOP, Stop
 from botkit.logs import get_logger
 from botkit.messenger import Event, Message
 from botkit.messenger.errors import BotkitError, CommandError, PluginError
-from botkit.runner import background, journal, outbox, steps
+from botkit.runner import background, journal_table, outbox, steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.breaker import Breakers
 from botkit.runner.contexts import Contexts, chat_of
@@ -193,7 +193,7 @@ class Calls:
     def _pass_over(self, call: Call) -> Result:
         if call.row_id is not None and call.last:
             row_id = call.row_id
-            self._database.submit(lambda c: journal.close_row(c, row_id))
+            self._database.submit(lambda c: journal_table.close_row(c, row_id))
         else:
             call.pending.append(call.handler.id)
         return Result()
@@ -288,7 +288,7 @@ class Calls:
         """A call that leaves nothing is not worth a commit of its own, nor waiting for one: it may be run again."""
         row_id = call.row_id
         if row_id is not None and call.last:
-            self._database.submit(lambda c: journal.close_row(c, row_id))
+            self._database.submit(lambda c: journal_table.close_row(c, row_id))
         else:
             call.pending.extend(effects.marks)
 
@@ -320,9 +320,9 @@ class Calls:
             if effects.late is not None:
                 # Who asks for the row after all asks for the command, not for what was done before it.
                 _mark(connection, call.row_id, pending)
-                journal.close_row(connection, call.row_id, "late", effects.late)
+                journal_table.close_row(connection, call.row_id, "late", effects.late)
             elif call.last or effects.stop:
-                journal.close_row(connection, call.row_id)
+                journal_table.close_row(connection, call.row_id)
             else:
                 _mark(connection, call.row_id, [*pending, *effects.marks])
         return rows, work

@@ -10,49 +10,28 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from botkit.clock import Clock
 from botkit.logs import get_logger
 from botkit.messenger import Batch, ConnectionState, Position, RawEvent, SentMessage, Sink
 from botkit.runner import effects, steps
+from botkit.runner import journal_table as table
 from botkit.runner.awaited import Awaited
 from botkit.runner.in_hand import Note
+from botkit.runner.journal_table import Row
 from botkit.status import RowInfo
 from botkit.store import Database
 
 log = get_logger(__name__)
 
-KEPT_MS = 14 * 24 * 3600 * 1000
-"""For so long a key is remembered, so that the same thing coming again is known."""
-
-MOST_STARTS = 3
-"""So often a row may end the process before it is set aside."""
-
-_PAYLOAD_KEPT_MS = 24 * 3600 * 1000
 # New rows are remembered as they came, to spare the lanes a look into the file; more are read from there.
 _MOST_FRESH = 1000
 _QUEUE = "/t_ms"
 _HISTORY = "history"
 # Messages of different chats do not come in the exact order of their times. What is fetched a second time is known.
 _SLACK_MS = 60_000
-WORK = "work"
-"""The kind of the rows that are not for a chat's lane: slow work in the background."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One thing that came in: raw as received. `ended` are the handlers that are through with it; `asked` is set when
-    the owner wants it handled whatever its age."""
-
-    id: int
-    thread_id: str | None
-    kind: str
-    payload: Mapping[str, Any] = field(repr=False)
-    received_ms: int
-    ended: frozenset[str] = frozenset()
-    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +104,7 @@ class Journal(Sink):
 
     def position(self, position: Position) -> None:
         now_ms = self._clock.time_ms()
-        self._database.write(lambda c: _begin(c, position, now_ms))
+        self._database.write(lambda c: table.begin(c, position, now_ms))
 
     def transient(self, topic: str, payload: Mapping[str, Any], received_ms: int) -> None:
         self._listeners.transient(topic, payload, received_ms)
@@ -159,13 +138,15 @@ class Journal(Sink):
     def open_rows(self) -> list[tuple[int, str]]:
         """[(row id, lane)] of what was received but not handled to the end, oldest first."""
         found = self._database.read(
-            "SELECT id, thread_id FROM journal WHERE state = 'open' AND kind != ? ORDER BY id", (WORK,)
+            "SELECT id, thread_id FROM journal WHERE state = 'open' AND kind != ? ORDER BY id", (table.WORK,)
         )
         return [(row[0], row[1] or "") for row in found]
 
     def open_work(self) -> list[int]:
         """The rows of background work that is not done, oldest first."""
-        rows = self._database.read("SELECT id FROM journal WHERE state = 'open' AND kind = ? ORDER BY id", (WORK,))
+        rows = self._database.read(
+            "SELECT id FROM journal WHERE state = 'open' AND kind = ? ORDER BY id", (table.WORK,)
+        )
         return [row[0] for row in rows]
 
     def read(self, row_id: int) -> Row | None:
@@ -187,8 +168,8 @@ class Journal(Sink):
             kind,
             json.loads(payload),
             received_ms,
-            frozenset(handler.removeprefix(_ASIDE) for (handler,) in ended),
-            asked=note == _ASKED,
+            frozenset(handler.removeprefix(table.ASIDE) for (handler,) in ended),
+            asked=note == table.ASKED,
         )
 
     def knows(self, key: str) -> bool:
@@ -228,23 +209,24 @@ class Journal(Sink):
 
     def close_row(self, row_id: int, state: str = "done", note: str | None = None) -> None:
         """Mark a row as handled (or `late`), and say why nothing was done if so."""
-        self._database.submit(lambda c: close_row(c, row_id, state, note))
+        self._database.submit(lambda c: table.close_row(c, row_id, state, note))
 
     def count_starts(self, notes: Iterable[Note]) -> list[tuple[int, str]]:
         """Count the rows that were in hand when the last process ended; [(row id, handler)] of those that are now set
         aside: the process has ended three times, and alone with them since the second."""
-        return self._database.write(lambda c: _count_starts(c, list(notes)))
+        return self._database.write(lambda c: table.count_starts(c, list(notes)))
 
     def suspects(self) -> list[tuple[int, str]]:
         """[(row id, lane)] of open rows that may have ended the process, oldest first."""
         found = self._database.read(
-            "SELECT id, thread_id FROM journal WHERE state = 'open' AND starts > 0 AND kind != ? ORDER BY id", (WORK,)
+            "SELECT id, thread_id FROM journal WHERE state = 'open' AND starts > 0 AND kind != ? ORDER BY id",
+            (table.WORK,),
         )
         return [(row[0], row[1] or "") for row in found]
 
     def retry(self, row_id: int) -> bool:
         """Have a row that was set aside, or was too late, handled after all; False when it is neither."""
-        found = retry_row(self._database, row_id)
+        found = table.retry_row(self._database, row_id)
         if found:
             self._listeners.rows(found)
         return bool(found)
@@ -258,12 +240,12 @@ class Journal(Sink):
 
     def rows(self, states: Sequence[str]) -> list[RowInfo]:
         """What is known of the rows in these states, oldest first."""
-        return rows_in(self._database.read, states)
+        return table.rows_in(self._database.read, states)
 
     def prune(self) -> None:
         """Forget what is older than the keys are kept, and of what is done all but the key after a day."""
         now_ms = self._clock.time_ms()
-        self._database.submit(lambda c: _prune(c, now_ms))
+        self._database.submit(lambda c: table.prune(c, now_ms))
 
     def _remember(self, row: Row) -> None:
         with self._lock:
@@ -279,10 +261,10 @@ class Journal(Sink):
             if own:
                 self._tick_off(connection, event, received_ms)
             state = self._state_of(event)
-            row = insert(connection, event, _QUEUE, received_ms, state)
+            row = table.insert(connection, event, _QUEUE, received_ms, state)
             if row is not None:
                 kept.append((row, event, state == "open"))
-        _move(connection, position)
+        table.move(connection, position)
         return kept
 
     def _tick_off(self, connection: sqlite3.Connection, event: RawEvent, now_ms: int) -> None:
@@ -312,9 +294,9 @@ class Journal(Sink):
         ).fetchone()
         (begun_ms,) = connection.execute("SELECT max(value) FROM counters WHERE name = 'begun_ms'").fetchone()
         last_ms = last_ms or begun_ms or now_ms
-        since_ms = max(last_ms - _SLACK_MS, begun_ms or last_ms, now_ms - KEPT_MS)
+        since_ms = max(last_ms - _SLACK_MS, begun_ms or last_ms, now_ms - table.KEPT_MS)
         connection.execute("INSERT OR IGNORE INTO missed (id, since_ms) VALUES (1, ?)", (since_ms,))
-        _move(connection, position)
+        table.move(connection, position)
         self._released = set()
         self._losses += 1
 
@@ -323,7 +305,7 @@ class Journal(Sink):
     ) -> tuple[list[RawEvent], list[tuple[int, str]]]:
         if loss != self._losses:
             return [], []
-        kept = [event for event in fetched if insert(connection, event, _HISTORY, now_ms, self._state_of(event))]
+        kept = [event for event in fetched if table.insert(connection, event, _HISTORY, now_ms, self._state_of(event))]
         for event in fetched:
             if event.sender_id == self._own_id:
                 self._tick_off(connection, event, now_ms)
@@ -333,7 +315,7 @@ class Journal(Sink):
             " ORDER BY coalesce(happened_ms, received_ms), key",
             (thread_id,),
         ).fetchall()
-        rows = [_renumbered(connection, row_id) for (row_id,) in held]
+        rows = [table.renumbered(connection, row_id) for (row_id,) in held]
         if self._released is not None:
             self._released.add(thread_id)
         return kept, [(row_id, thread_id) for row_id in rows]
@@ -356,116 +338,3 @@ class Journal(Sink):
     def _tell_rows(self, rows: list[tuple[int, str]]) -> None:
         if rows:
             self._listeners.rows(rows)
-
-
-_ASKED = "asked for"
-# Before the name of a handler that is not to get a row again, unless the owner asks for it.
-_ASIDE = "aside "
-
-
-def insert(
-    connection: sqlite3.Connection, event: RawEvent, topic: str, received_ms: int, state: str = "open"
-) -> Row | None:
-    """Inside a commit: a new row, or None when its key is known."""
-    payload = json.dumps(event.payload, ensure_ascii=False, separators=(",", ":"))
-    found = connection.execute(
-        "INSERT OR IGNORE INTO journal (key, thread_id, topic, kind, payload, received_ms, happened_ms, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (event.key, event.thread_id, topic, event.kind, payload, received_ms, event.timestamp_ms, state),
-    ).fetchone()
-    return None if found is None else Row(found[0], event.thread_id, event.kind, event.payload, received_ms)
-
-
-def close_row(connection: sqlite3.Connection, row_id: int, state: str = "done", note: str | None = None) -> None:
-    """Inside a commit: the row is handled; by all but the handler that was set aside, if one was: then it is dead, and
-    its note stays. Its marks stay: one that is not done may be retried, and `prune` takes the others."""
-    connection.execute(
-        "UPDATE journal SET state = iif(starts < ?, ?, 'dead'), note = iif(starts < ?, ?, note) WHERE id = ?",
-        (MOST_STARTS, state, MOST_STARTS, note, row_id),
-    )
-
-
-def retry_row(database: Database, row_id: int) -> list[tuple[int, str]]:
-    """Open a row again that is dead or late: [(row id, lane)], or nothing when it is neither."""
-
-    def reopen(connection: sqlite3.Connection) -> list[tuple[str | None]]:
-        connection.execute("DELETE FROM calls WHERE row_id = ? AND handler LIKE ?", (row_id, f"{_ASIDE}%"))
-        return connection.execute(
-            "UPDATE journal SET state = 'open', starts = 0, note = ? WHERE id = ? AND state IN ('dead', 'late')"
-            " RETURNING thread_id",
-            (_ASKED, row_id),
-        ).fetchall()
-
-    return [(row_id, thread_id or "") for (thread_id,) in database.write(reopen)]
-
-
-def rows_in(read: Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]], states: Sequence[str]) -> list[RowInfo]:
-    """What is known of the rows of a journal in these states, oldest first; `read` is `Database.read`."""
-    found = read(
-        "SELECT id, thread_id, kind, state, received_ms, starts, note FROM journal"
-        " WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id",
-        (json.dumps(list(states)),),
-    )
-    return [RowInfo(*row) for row in found]
-
-
-def _renumbered(connection: sqlite3.Connection, row_id: int) -> int:
-    """The held row under a new number, open."""
-    (new_id,) = connection.execute(
-        "UPDATE journal SET id = (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'journal'), state = 'open'"
-        " WHERE id = ? RETURNING id",
-        (row_id,),
-    ).fetchone()
-    connection.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'journal'", (new_id,))
-    return int(new_id)
-
-
-def _count_starts(connection: sqlite3.Connection, notes: list[Note]) -> list[tuple[int, str]]:
-    dead = []
-    # Of several nobody knows which it was: each is a suspect, and is handled alone at this start.
-    starts = "starts + 1" if len(notes) == 1 else "max(starts, 1)"
-    for note in notes:
-        found = connection.execute(
-            f"UPDATE journal SET starts = {starts} WHERE id = ? AND state = 'open' RETURNING starts, kind",  # noqa: S608
-            (note.row_id,),
-        ).fetchone()
-        if found is not None and found[0] >= MOST_STARTS:
-            _set_aside(connection, note, *found)
-            dead.append((note.row_id, note.handler))
-    return dead
-
-
-def _set_aside(connection: sqlite3.Connection, note: Note, starts: int, kind: str) -> None:
-    """The handler does not get the row again; the other handlers still do, and after them the row is dead."""
-    reason = f"ended the process {starts} times, in {note.handler}"
-    connection.execute("UPDATE journal SET note = ? WHERE id = ?", (reason, note.row_id))
-    connection.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (note.row_id, _ASIDE + note.handler))
-    if kind == WORK:
-        close_row(connection, note.row_id)
-
-
-def _move(connection: sqlite3.Connection, position: Position) -> None:
-    """Keep where the listener stands."""
-    connection.execute(
-        "INSERT OR REPLACE INTO position (id, entity_id, sync_token, cursor) VALUES (1, ?, ?, ?)",
-        (position.entity_id, position.sync_token, position.cursor),
-    )
-
-
-def _begin(connection: sqlite3.Connection, position: Position, now_ms: int) -> None:
-    """A new queue; the first of all is where the bot's knowledge begins."""
-    connection.execute("INSERT OR IGNORE INTO counters VALUES ('begun_ms', ?)", (now_ms,))
-    _move(connection, position)
-
-
-def _prune(connection: sqlite3.Connection, now_ms: int) -> None:
-    forget_ms = now_ms - KEPT_MS
-    # What is dead stays until somebody has looked at it.
-    connection.execute("DELETE FROM journal WHERE state IN ('done', 'late') AND received_ms < ?", (forget_ms,))
-    connection.execute(
-        "UPDATE journal SET payload = '' WHERE state = 'done' AND received_ms < ? AND payload != ''",
-        (now_ms - _PAYLOAD_KEPT_MS,),
-    )
-    connection.execute("DELETE FROM calls WHERE row_id NOT IN (SELECT id FROM journal WHERE state != 'done')")
-    connection.execute("DELETE FROM outbox WHERE state != 'open' AND ended_ms < ?", (forget_ms,))
-    connection.execute("DELETE FROM effects WHERE begun_ms < ?", (forget_ms,))

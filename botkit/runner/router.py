@@ -15,7 +15,8 @@ from botkit.runner import background
 from botkit.runner.calls import Call, Calls, Result
 from botkit.runner.effects import Effects
 from botkit.runner.gates import Gates
-from botkit.runner.journal import Journal, Row
+from botkit.runner.journal import Journal
+from botkit.runner.journal_table import Row
 from botkit.runner.lanes import Lanes
 from botkit.runner.loader import Handler, HookTable
 

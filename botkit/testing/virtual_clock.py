@@ -24,9 +24,13 @@ _real = SystemClock()
 
 
 class VirtualClock:
-    """A `Clock` that stands still until `advance` moves it. `monotonic` begins at 0."""
+    """A `Clock` that stands still until `advance` moves it. `monotonic` begins at 0.
+
+    `limit_s` is how long, in real seconds, work may take before it counts as hanging; a test with much work sets more.
+    """
 
     def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self.limit_s = _LIMIT_S
         self._owner = threading.get_ident()
         self._start = start
         self._elapsed_s = 0.0
@@ -85,11 +89,13 @@ class VirtualClock:
             self._busy += 1
         return ticket
 
-    def settle(self, limit_s: float = _LIMIT_S) -> None:
-        """Wait until no work is pending, at most `limit_s` seconds of real time; the clock stands still meanwhile.
+    def settle(self, limit_s: float | None = None) -> None:
+        """Wait until no work is pending, at most `limit_s` seconds of real time (None: the clock's own `limit_s`); the
+        clock stands still meanwhile.
 
         Raises AssertionError, naming who is at work, when it does not come to rest.
         """
+        limit_s = self.limit_s if limit_s is None else limit_s
         until_s = _real.monotonic() + limit_s
         with self._lock:
             while self._busy or any(waiter.goes_on for waiter in self._waiters):
@@ -142,7 +148,7 @@ class VirtualClock:
                 self._resume(suspended)
 
     def _move_until(self, event: threading.Event, goal_s: float | None) -> bool:
-        until_s = _real.monotonic() + _LIMIT_S
+        until_s = _real.monotonic() + self.limit_s
         self.settle()
         while not event.wait(_GRACE_S):
             assert goal_s is not None or _real.monotonic() < until_s, "the test waits for what never happens"

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from botkit.runner.journal import MOST_STARTS
+from botkit.runner.journal_table import MOST_STARTS
 from tests.endurance.plugins.fatal import EXIT_CODE, FATAL
 from tests.endurance.scene import HERE, SOON_S, Life, Scene, log_of
 from tests.endurance.script import BOT, Line, members, thread_id

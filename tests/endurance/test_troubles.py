@@ -55,6 +55,8 @@ def stage(request, tmp_path, chance):
         tmp_path, world_file=tmp_path / "world.yaml", seed=chance.randrange(10**6), deduplicate_s=request.param
     )
     with stage:
+        # After a long silence there is much to do at once.
+        stage.clock.limit_s = 60.0
         yield stage
 
 

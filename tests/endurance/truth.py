@@ -92,7 +92,7 @@ def faults(lines: Sequence[Line], chats: Mapping[int, Chat], kept: Kept) -> Iter
 def _faults_of(said: list[str], chat: Chat, kept: Kept, number: int) -> Iterator[str]:
     if chat.people != said:
         yield "the sandbox itself lost or turned round what people wrote"
-    if [answer.partition(" drew ")[0] for answer in chat.answers] != said:
+    if [answer.partition(ANSWER)[0] for answer in chat.answers] != said:
         yield f"answers are missing, doubled or out of order: {_difference(said, chat.answers)}"
     if chat.answers != kept.answers.get(number, []):
         yield "what was said is not what was committed"
@@ -106,6 +106,9 @@ def _faults_of(said: list[str], chat: Chat, kept: Kept, number: int) -> Iterator
 
 
 def _difference(said: list[str], answers: list[str]) -> str:
-    told = Counter(answer.partition(" drew ")[0] for answer in answers)
-    missing, extra = Counter(said) - told, told - Counter(said)
-    return f"missing {sorted(missing)[:5]}, too many {sorted(extra)[:5]}"
+    answered = [answer.partition(ANSWER)[0] for answer in answers]
+    missing, extra = Counter(said) - Counter(answered), Counter(answered) - Counter(said)
+    if missing or extra:
+        return f"missing {sorted(missing)[:5]}, too many {sorted(extra)[:5]}"
+    first = next(place for place, pair in enumerate(zip(said, answered, strict=True)) if pair[0] != pair[1])
+    return f"from number {first}: said {said[first : first + 5]}, answered {answered[first : first + 5]}"

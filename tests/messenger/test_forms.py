@@ -1,5 +1,10 @@
 """Form fields, field by field against dossier 1, section 10."""
 
+from urllib.parse import quote, urlencode
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from botkit.messenger import _forms
 from botkit.messenger._content import Content
 
@@ -11,6 +16,12 @@ STAMP = _forms.Stamp(
     signature_id="3e8f0a1b",
 )
 OWN = "100000000000001"
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_fields_are_encoded_as_urllib_does(fields: dict[str, str]) -> None:
+    """Whatever they hold."""
+    assert _forms.encoded(fields) == urlencode(list(fields.items()), quote_via=quote).encode()
 
 
 def test_a_message_has_every_core_field() -> None:

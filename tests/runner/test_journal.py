@@ -12,7 +12,8 @@ from botkit.messenger.errors import StoreError
 from botkit.runner import outbox, steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.in_hand import Note
-from botkit.runner.journal import KEPT_MS, Journal, Listeners
+from botkit.runner.journal import Journal, Listeners
+from botkit.runner.journal_table import KEPT_MS
 
 OWN, GROUP = "100000000000001", "7000000000000001"
 NOW_MS = 1767225600000

@@ -62,7 +62,7 @@ def test_who_comes_after_one_that_waits_to_be_alone_waits_too(turns, enter):
     turns.enter("a", alone=False)
     alone = enter("b", alone=True)
     # It has to be in line before the next one comes.
-    while not turns._waiting_alone:
+    while not turns._line:
         alone.wait(0.001)
     later = enter("c", alone=False)
     assert not later.wait(A_MOMENT_S)
