@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import traceback
 import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
@@ -127,7 +128,7 @@ class Background:
                 log.error("row %d: background work is run again: %s", row.id, error)
             self._lanes.give_up(lane)
 
-        lease = self._watch.begin(f"background work {name}", lose)
+        lease = self._watch.begin(lambda: f"background work {name}", lose)
         value, error = self._do(row.payload)
         if self._watch.end(lease):
             self._in_hand.leave(slot)
@@ -143,8 +144,15 @@ class Background:
             value = function(*payload["arguments"])
             to_json(value, f"{payload['function']}()")
         except BaseException as error:
+            at = traceback.extract_tb(error.__traceback__)[-1]
             log.error(
-                "plugin %s: background %s failed with %s", payload["plugin"], payload["function"], type(error).__name__
+                "plugin %s: background %s failed at %s:%s with %s",
+                payload["plugin"],
+                payload["function"],
+                at.filename,
+                at.lineno,
+                type(error).__name__,
+                extra={"plugin": payload["plugin"]},
             )
             log.debug("plugin %s: traceback", payload["plugin"], exc_info=error)
             return None, f"{type(error).__name__}: {error}"

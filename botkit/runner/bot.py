@@ -17,8 +17,8 @@ from botkit.clock import Clock, Timer, start_thread
 from botkit.config import BotFile
 from botkit.context import AccountTrouble
 from botkit.logs import get_logger
-from botkit.messenger import Api, Checkpoint, MessengerError, NotLoggedIn, RawEvent
-from botkit.messenger.errors import AlreadyRunning, StoreError, WorkersLost
+from botkit.messenger import FUNCTION_CLASSES, Api, Checkpoint, MessengerError, NotLoggedIn, RawEvent
+from botkit.messenger.errors import AlreadyRunning, BadArgument, StoreError, WorkersLost
 from botkit.runner import effects, steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.backfill import Backfill
@@ -162,6 +162,7 @@ class Bot:
         )
         self._backfill = Backfill(self._journal, api, clock, self._tell_gap, self._backfilled)
         self._step = step
+        self._shadow = shadow
 
     def start(self) -> None:
         """Start: `on_start`, then what the last run left open, then what comes in."""
@@ -253,6 +254,10 @@ class Bot:
         functions of class once. Raises RateLimited, OutcomeUnknown when the bot was killed in the midst of an earlier
         call with this key, and what the function raises.
         """
+        if self._shadow and FUNCTION_CLASSES[function] != "read":
+            raise BadArgument(
+                f"{function}: the bot runs in shadow and does nothing but read; start it without --shadow"
+            )
         result = self._effects.of_call(f"control:{key}")(function, (), dict(arguments))
         self._step(steps.CONTROL_CALL)
         return result
@@ -337,9 +342,7 @@ class Bot:
 
     def _tell_pause(self, pause: Pause) -> None:
         minutes = max(1, round((pause.until_ms - self._clock.time_ms()) / 60_000))
-        self._owner.tell(
-            "plugin", f"plugin {pause.plugin} keeps failing ({pause.reason}) and is paused; next try in {minutes} min"
-        )
+        self._owner.tell("plugin", f"plugin {pause.plugin} is paused, as {pause.reason}; next try in {minutes} min")
 
     def _tell_loop(self, thread_id: str, account: str) -> None:
         self._owner.tell("loop", f"chat {thread_id}: account {account} answers the bot like a bot; quiet for 10 min")

@@ -21,7 +21,15 @@ from botkit.context import Context, Handle, Outgoing, Work
 from botkit.hookspecs import STOP, Stop
 from botkit.logs import get_logger
 from botkit.messenger import Event, Message
-from botkit.messenger.errors import BotkitError, CommandError, PluginError
+from botkit.messenger.errors import (
+    BadArgument,
+    BotkitError,
+    Checkpoint,
+    CommandError,
+    NotLoggedIn,
+    PluginError,
+    RateLimited,
+)
 from botkit.runner import background, journal_table, outbox, steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.breaker import Breakers
@@ -40,15 +48,18 @@ log = get_logger(__name__)
 
 # After so many conflicts with other calls of its plugin a call is run with the plugin to itself.
 _TRIES_TOGETHER = 3
+# What a call may raise without the plugin being broken: the bot's pace, and the end of its session.
+_NO_FAULT = (RateLimited, NotLoggedIn, Checkpoint)
 
 
 @dataclass(frozen=True)
 class Call:
     """What is to be run.
 
-    row_id: the journal row, None for what is not journalled. last: closes the row in the same commit. pending: marks of
-    earlier calls about the same event that left nothing to commit; they go along with the next commit. on_lost: told,
-    on the watch's thread, when the call does not come back; its worker is lost then.
+    row_id: the journal row, None for what is not journalled. last: closes the row in the same commit. ended: the
+    handlers, commands too, that are not to get the row again. pending: marks of earlier calls about the same event that
+    left nothing to commit; they go along with the next commit. on_lost: told, on the watch's thread, when the call does
+    not come back; its worker is lost then.
     """
 
     handler: Handler
@@ -58,6 +69,7 @@ class Call:
     last: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     pending: list[str] = field(default_factory=list, repr=False)
+    ended: frozenset[str] = frozenset()
     on_lost: Callable[[Result], None] | None = field(default=None, repr=False)
 
 
@@ -111,6 +123,10 @@ class _Attempt:
     marks: tuple[str, ...] = ()
     contexts: list[Context] = field(default_factory=list)
     turns: Turns | None = None
+
+    def describe(self) -> str:
+        """Whose code is at work at this moment: the handler's, or the command's that it asked for."""
+        return f"plugin {self.handler.plugin.name}: {self.handler.id}"
 
 
 @dataclass(frozen=True)
@@ -201,7 +217,7 @@ class Calls:
     def _once(self, attempt: _Attempt) -> Result:
         handler = attempt.call.handler
         self._turn_alone(attempt, handler)
-        lease = self._watch.begin(f"plugin {handler.plugin.name}: {handler.id}", lambda: self._lose(attempt))
+        lease = self._watch.begin(attempt.describe, lambda: self._lose(attempt))
         try:
             effects = self._attempt(attempt)
             if not self._watch.end(lease):
@@ -299,8 +315,11 @@ class Calls:
             apply(connection, changes)
         if effects.error is None:
             self._breakers.succeeded(connection, effects.plugin)
+        elif isinstance(effects.error, _NO_FAULT):
+            self._breakers.undecided(effects.plugin)
         else:
-            self._breakers.failed(connection, effects.plugin, type(effects.error).__name__, lost=lost)
+            reason = "a call did not come back" if lost else f"it keeps failing ({type(effects.error).__name__})"
+            self._breakers.failed(connection, effects.plugin, reason, lost=lost)
         now_ms = self._clock.time_ms()
         rows: list[OutboxRow] = []
         if self._shadow:
@@ -370,6 +389,9 @@ class Calls:
         if getattr(call.event, "is_late", False):
             log.warning("row %s: !%s came too late and is not run", call.row_id, command.name)
             return replace(own, marks=marks, stop=True, late=f"command {command.name}: older than answer_within")
+        if handler.id in call.ended:
+            log.warning("row %s: !%s was set aside and is not run", call.row_id, command.name)
+            return replace(own, marks=marks, stop=True)
         try:
             _check_role(command, call.event, self._contexts.owners)
         except CommandError as error:
@@ -448,8 +470,8 @@ def _place(handler: Handler, error: BaseException) -> str:
 
 def _log_failure(handler: Handler, error: BaseException) -> None:
     """One line with the plugin's own place, without what people wrote; the traceback, which may quote it, only at debug
-    level. botkit's own sentences hold no message, so they are told."""
-    told = f": {error}" if isinstance(error, BotkitError) else ""
+    level. botkit's own sentences hold no message, so they are told, but for those about what the plugin was given."""
+    told = f": {error}" if isinstance(error, BotkitError) and not isinstance(error, BadArgument) else ""
     log.error(
         "plugin %s: %s failed %s with %s%s",
         handler.plugin.name,

@@ -5,21 +5,17 @@ from __future__ import annotations
 import itertools
 import random as random_module
 from collections.abc import Callable, Iterator
-from contextvars import ContextVar
 from typing import Any
 
 from botkit.clock import Clock
 from botkit.context import ChatContext, Context, PluginApi, Services
 from botkit.logs import get_logger
 from botkit.messenger import Api, Event
-from botkit.runner.effects import Act
+from botkit.runner.effects import Act, acting_plugin
 from botkit.runner.loader import HookTable, Plugin
 from botkit.status import Status
 from botkit.storage import open_store
 from botkit.store import Database
-
-acting_plugin: ContextVar[str | None] = ContextVar("acting_plugin", default=None)
-"""The plugin whose direct call of the api is under way on this thread; None for what the host does of its own."""
 
 
 class Contexts:

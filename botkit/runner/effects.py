@@ -15,6 +15,7 @@ import random as random_module
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,6 +44,9 @@ log = get_logger(__name__)
 _UNKNOWN = (NetworkError, ServerError, BadAnswer, OutcomeUnknown)
 # How long the look-up of an effect waits until what had happened meanwhile is in.
 _CAUGHT_UP_S = 10.0
+
+acting_plugin: ContextVar[str | None] = ContextVar("acting_plugin", default=None)
+"""The plugin whose direct call of the api is under way on this thread; None for what the host does of its own."""
 
 Act = Callable[[str, tuple[Any, ...], dict[str, Any]], Any]
 
@@ -141,7 +145,14 @@ class Effects:
 
     def _shadow_of(self, deed: _Deed) -> Any:
         """What a call gets in place of a result that nothing stands behind."""
-        log.info("shadow     %s would do %s in chat %s", deed.call, deed.function, deed.thread_id)
+        extra = {"plugin": acting_plugin.get(), "thread_id": deed.thread_id}
+        log.info(
+            "shadow     plugin %s would do %s in chat %s",
+            acting_plugin.get(),
+            deed.function,
+            deed.thread_id,
+            extra=extra,
+        )
         name = f"shadow:{deed.call}:{deed.number}"
         if deed.function in ("send_message", "forward_message"):
             return SentMessage(deed.thread_id or name, name, self._clock.time_ms())

@@ -33,7 +33,7 @@ from botkit.messenger import (
 )
 from botkit.messenger.options import Options, options_from
 from botkit.runner.bot import Bot
-from botkit.runner.contexts import acting_plugin
+from botkit.runner.effects import acting_plugin
 from botkit.runner.loader import HookTable
 from botkit.runner.record import Record
 from botkit.status import Status

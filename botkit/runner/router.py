@@ -158,7 +158,7 @@ class Router:
             if item.until_ms is None or self._clock.time_ms() <= item.until_ms:
                 table = self._table()
                 handlers = [one for one in table.handlers(item.hook) if one.plugin.name != item.not_for]
-                self._walk(lane, table, handlers, item.event, None, item.pending, item.extra)
+                self._walk(lane, table, handlers, item.event, None, frozenset(), item.pending, item.extra)
         except StoreError as error:
             log.error("%s is not handled: %s", item.hook, error)
         finally:
@@ -189,7 +189,7 @@ class Router:
     def _walk_row(self, lane: str, table: HookTable, handlers: list[Handler], event: Any, row: Row) -> None:
         left = [handler for handler in handlers if handler.id not in row.ended]
         if left:
-            self._walk(lane, table, left, event, row.id, [], {})
+            self._walk(lane, table, left, event, row.id, row.ended, [], {})
         else:
             self._journal.close_row(row.id)
 
@@ -200,6 +200,7 @@ class Router:
         handlers: list[Handler],
         event: Any,
         row_id: int | None,
+        ended: frozenset[str],
         pending: list[str],
         extra: Mapping[str, Any],
     ) -> None:
@@ -213,6 +214,7 @@ class Router:
                 last=number == len(left),
                 extra=extra,
                 pending=pending,
+                ended=ended,
                 on_lost=lambda result: self._lose(lane, result, event),
             )
             result = self._calls.run(call)

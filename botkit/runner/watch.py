@@ -19,7 +19,7 @@ log = get_logger(__name__)
 class Lease:
     """The time that one call has. It ends once: by the call itself, or by the watch."""
 
-    def __init__(self, what: str, begun_s: float, on_lost: Callable[[], None]) -> None:
+    def __init__(self, what: Callable[[], str], begun_s: float, on_lost: Callable[[], None]) -> None:
         self.what = what
         self.begun_s = begun_s
         self.on_lost = on_lost
@@ -45,14 +45,17 @@ class Watch:
         self._news = threading.Event()
         # When the thread looks next by itself.
         self._next_s = math.inf
+        # Whether a call has begun since the last look: then the thread looks again, and need not be woken by each call.
+        self._has_begun = False
         self._stopping = False
         self._started = False
 
-    def begin(self, what: str, on_lost: Callable[[], None]) -> Lease:
-        """A call begins; `what` names it in the log. End it with `end`."""
+    def begin(self, what: Callable[[], str], on_lost: Callable[[], None]) -> Lease:
+        """A call begins; `what` gives its name for the log, at the moment when it is needed. End it with `end`."""
         lease = Lease(what, self._clock.monotonic(), on_lost)
         with self._lock:
             self._leases[lease] = None
+            self._has_begun = True
             if self._due_s(lease) < self._next_s:
                 self._next_s = self._due_s(lease)
                 self._wake()
@@ -98,11 +101,16 @@ class Watch:
                     slow.append(lease)
             for lease in lost:
                 del self._leases[lease]
-            self._next_s = min(map(self._due_s, self._leases), default=math.inf)
+            if self._leases or self._has_begun:
+                # Of what has come and gone meanwhile, the next will not be due before.
+                self._next_s = min(map(self._due_s, self._leases), default=now_s + self._soft_s)
+            else:
+                self._next_s = math.inf
+            self._has_begun = False
             wait_s = None if self._next_s == math.inf else max(0.0, self._next_s - now_s)
         for lease in slow:
             log.warning(
-                "%s has been at work for %.0f s; it is given up after %.0f s", lease.what, self._soft_s, self._hard_s
+                "%s has been at work for %.0f s; it is given up after %.0f s", lease.what(), self._soft_s, self._hard_s
             )
         for lease in lost:
             if lease.end():
@@ -114,7 +122,7 @@ class Watch:
             lease.on_lost()
         except Exception:
             # The other calls are still to be watched.
-            log.exception("%s is given up, and that could not be told", lease.what)
+            log.exception("%s is given up, and that could not be told", lease.what())
 
     def _due_s(self, lease: Lease) -> float:
         return lease.begun_s + (self._hard_s if lease.is_warned else self._soft_s)

@@ -149,6 +149,19 @@ def test_an_event_that_ends_the_process_three_times_is_set_aside(stage, ann, say
     assert not bot.retry(row_id)
 
 
+def test_a_command_that_ends_the_process_three_times_is_set_aside(stage, ann, say, folder, database):
+    """The command is, not the router that finds it: who listens as well still answers."""
+    stage.start_bot().stop()
+    ann.says("Friends", "!roll")
+    things = {"dice": Dice(), "ear": say("ear")}
+    stage.start_bot().stop()
+    ((row_id,),) = database("UPDATE journal SET state = 'open', starts = 2 RETURNING id")
+    InHand(folder / "in-hand").take(row_id, "dice:!roll")
+    bot = stage.start_bot(things=things)
+    assert texts(ann) == ["ear: !roll"]
+    assert (bot.status().dead_rows, bot.status().open_rows) == (1, 0)
+
+
 def test_a_late_command_is_not_run_until_it_is_asked_for(stage, ann, plugin, caplog):
     """Hooks see that the message is late; what they have answered is not answered again."""
     seen = []

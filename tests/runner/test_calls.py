@@ -494,7 +494,7 @@ def test_five_failures_pause_a_plugin(run, host, outbox):
 
     for _ in range(5):
         run(handler, row_id=None)
-    assert [pause.reason for pause in host.pauses] == ["ValueError"]
+    assert [pause.reason for pause in host.pauses] == ["it keeps failing (ValueError)"]
     run(lambda ctx: "hi", row_id=None)
     assert outbox() == []
 

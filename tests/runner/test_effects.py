@@ -276,7 +276,7 @@ def test_in_shadow_reads_are_done_and_nothing_else(make, network, ledger, caplog
     assert again(effects, "send_typing_indicator", GROUP)() is None
     assert [function for function, _ in network.asked] == ["get_thread_info"]
     assert ledger() == []
-    assert f"1:p:on_message would do set_title in chat {GROUP}" in caplog.text
+    assert f"would do set_title in chat {GROUP}" in caplog.text
     assert "very private" not in caplog.text
 
 

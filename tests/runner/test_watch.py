@@ -26,7 +26,7 @@ def lost():
 
 @pytest.fixture
 def begin(watch, lost):
-    return lambda what: watch.begin(what, lambda: lost.append(what))
+    return lambda what: watch.begin(lambda: what, lambda: lost.append(what))
 
 
 def warnings(caplog):
@@ -104,7 +104,7 @@ def test_one_that_cannot_be_given_up_does_not_end_the_watch(watch, begin, lost, 
     def fails():
         raise ValueError
 
-    watch.begin("bad", fails)
+    watch.begin(lambda: "bad", fails)
     begin("good")
     virtual.advance(60)
     assert lost == ["good"]
