@@ -122,6 +122,13 @@ _SCHEMA = (
     CREATE INDEX effects_open ON effects (offline_threading_id) WHERE ended_ms IS NULL;
     -- While a lost queue is made good: from when on messages may be missing.
     CREATE TABLE missed (id INTEGER PRIMARY KEY CHECK (id = 1), since_ms INTEGER NOT NULL);
+    -- Why the last bot on this file has ended by itself; nothing when it was stopped, was killed, or runs.
+    CREATE TABLE ending (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        state TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        ended_ms INTEGER NOT NULL
+    );
     -- Plugins that have failed lately.
     CREATE TABLE breakers (
         plugin TEXT PRIMARY KEY,

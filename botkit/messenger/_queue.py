@@ -140,10 +140,11 @@ class SyncQueue:
     def _batch(self, first: int, deltas: list[Mapping[str, Any]], last_issued: int, received_ms: int) -> Step:
         cursor = self.position.cursor
         gap = None
-        if first > cursor + 1 + self._doubt():
+        if first > cursor + 1:
             if not self._accepts_hole(first):
                 return self._ask_about(first)
-            gap = f"deltas {cursor + 1} to {first - 1} are missing on the server"
+            if first > cursor + 1 + self._doubt():
+                gap = f"deltas {cursor + 1} to {first - 1} are missing on the server"
         elif self._hole is not None and self._hole.cursor == cursor:
             self._hole.answered = True
         last = first + len(deltas) - 1
@@ -156,7 +157,7 @@ class SyncQueue:
         return Step(batch, replace(self.position, cursor=last), gap=gap, caught_up=caught_up, answered=answered)
 
     def _doubt(self) -> int:
-        """One number is in doubt right after a queue was created."""
+        """One number is in doubt right after a queue was created: perhaps there never was a delta of that number."""
         return 1 if self._created and not self.resumable else 0
 
     def _accepts_hole(self, first: int) -> bool:

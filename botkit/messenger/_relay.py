@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from botkit.clock import Ticket
+from botkit.clock import Ticket, Timer
 from botkit.logs import get_logger
 from botkit.messenger._client import Client
 from botkit.messenger._marks import mark_all_as_delivered, mark_as_read
@@ -18,6 +18,8 @@ from botkit.messenger._socket import PRESENCE
 from botkit.messenger.errors import BadArgument, BotkitError, Refused
 
 _log = get_logger(__name__)
+# The first message waits so long for others: one request tells of them all, and none disturbs the answers.
+_GATHER_S = 0.1
 # In a flood the server can do without the rest.
 _MOST_WAITING = 1000
 # So many messages are told of in one request, at most.
@@ -30,17 +32,18 @@ _Heard = tuple[str, str]
 class Receipts:
     """Takes what has been heard and tells the server on a thread of its own, "botkit-receipts"; never waits.
 
-    While a request is under way the next messages gather, and go together. Own messages are left out, and everything as
-    long as neither `auto_mark_delivery` nor `auto_mark_read` is on.
+    Messages gather for a tenth of a second and go together. Own messages are left out, and everything as long as
+    neither `auto_mark_delivery` nor `auto_mark_read` is on.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        # Rung with a ticket when the thread is to begin; None ends it. While the thread is at work, what gathers is
-        # under that ticket too: when the thread waits for the clock, so does the rest.
+        # Rung with a ticket when the thread is to begin; None ends it. What gathers while it is at work is under that
+        # ticket too: when the thread waits for the clock, a ticket of its own would keep time from passing.
         self._bell: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._at_work = False
         self._waiting: list[_Heard] = []
+        self._timer: Timer | None = None
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -63,17 +66,26 @@ class Receipts:
         """Tell no more; what is being told ends by itself."""
         with self._lock:
             self._closed.set()
+            if self._timer is not None:
+                self._timer.cancel()
             self._bell.put(None)
 
     def _put(self, heard: list[_Heard]) -> None:
         with self._lock:
-            # Nothing is put behind the end, where nobody would take it.
             if self._closed.is_set() or len(self._waiting) >= _MOST_WAITING:
                 return
             self._waiting += heard
-            if not self._at_work:
-                self._at_work = True
-                self._bell.put(self._client.clock.ticket("receipts"))
+            if self._timer is None:
+                self._timer = self._client.clock.call_later(_GATHER_S, self._ring)
+
+    def _ring(self) -> None:
+        with self._lock:
+            self._timer = None
+            # Nothing is put behind the end, where nobody would take it.
+            if self._closed.is_set() or self._at_work:
+                return
+            self._at_work = True
+            self._bell.put(self._client.clock.ticket("receipts"))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="botkit-receipts", daemon=True)
                 self._thread.start()
@@ -81,15 +93,17 @@ class Receipts:
     def _run(self) -> None:
         while (ticket := self._bell.get()) is not None:
             with ticket.in_hand():
-                while (together := self._gathered()) and not self._closed.is_set():
-                    self._try_to_tell(together)
+                while gathered := self._gathered():
+                    if not self._closed.is_set():
+                        self._try_to_tell(gathered)
             ticket.done()
 
     def _gathered(self) -> list[_Heard]:
+        """What waits, as much as goes together; nothing when the work is done."""
         with self._lock:
-            together, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
-            self._at_work = bool(together)
-        return together
+            gathered, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
+            self._at_work = bool(gathered)
+        return gathered
 
     def _try_to_tell(self, heard: list[_Heard]) -> None:
         try:

@@ -43,10 +43,11 @@ def status(path: Path | None, network: str, reason: str) -> Status:
         counts = dict(read("SELECT state, count(*) FROM journal WHERE state != 'done' GROUP BY state"))
         ((waiting,),) = read("SELECT count(*) FROM outbox WHERE state = 'open'")
         ((heard_ms,),) = read("SELECT max(received_ms) FROM journal")
+        ending = read("SELECT state, reason, ended_ms FROM ending") or [("stopped", reason, None)]
     return Status(
-        state="stopped",
-        reason=reason,
-        since_ms=None,
+        state=ending[0][0],
+        reason=ending[0][1],
+        since_ms=ending[0][2],
         started_ms=None,
         last_event_ms=heard_ms,
         own_id=own_id,

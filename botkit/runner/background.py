@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import traceback
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any

@@ -167,6 +167,7 @@ class Bot:
     def start(self) -> None:
         """Start: `on_start`, then what the last run left open, then what comes in."""
         self._started_ms = self._clock.time_ms()
+        self._database.write(lambda c: c.execute("DELETE FROM ending"))
         self._set_dead_rows_aside()
         self._prune()
         self._router.run_hook("on_start", timeout_s=HARD_LIMIT_S + 1)
@@ -379,7 +380,22 @@ class Bot:
     def _end(self, error: Exception) -> None:
         with self._failing:
             self._failure = self._failure or error
+        self._keep_ending(self._failure)
         self._ended.set()
+
+    def _keep_ending(self, error: Exception) -> None:
+        """For `botkit status`, which is asked when nobody is there any more."""
+        states = ((Checkpoint, "checkpoint"), (NotLoggedIn, "logged_out"))
+        state = next((name for kind, name in states if isinstance(error, kind)), "stopped")
+        row = (state, str(error), self._clock.time_ms())
+        try:
+            self._database.write(
+                lambda c: c.execute(
+                    "INSERT OR REPLACE INTO ending (id, state, reason, ended_ms) VALUES (1, ?, ?, ?)", row
+                )
+            )
+        except StoreError as trouble:
+            log.error("why the bot has ended cannot be kept: %s", trouble)
 
 
 def own_id_of(api: Api) -> str:

@@ -93,10 +93,10 @@ class Watch:
         with self._lock:
             # Oldest first: the order in which they began.
             for lease in self._leases:
-                age_s = now_s - lease.begun_s
-                if age_s >= self._hard_s:
+                # In the very sums by which it is waited: a difference may come out a little less, and be due for ever.
+                if now_s >= lease.begun_s + self._hard_s:
                     lost.append(lease)
-                elif age_s >= self._soft_s and not lease.is_warned:
+                elif now_s >= lease.begun_s + self._soft_s and not lease.is_warned:
                     lease.is_warned = True
                     slow.append(lease)
             for lease in lost:

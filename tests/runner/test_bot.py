@@ -11,7 +11,7 @@ import pytest
 from botkit import command
 from botkit.context import AccountTrouble
 from botkit.messenger import Checkpoint, NotLoggedIn, OutcomeUnknown, RateLimited
-from botkit.runner import steps
+from botkit.runner import at_rest, steps
 from botkit.runner.in_hand import InHand
 from botkit.store import _SCHEMA, Database
 
@@ -484,3 +484,18 @@ def test_what_reply_gives_may_be_returned(stage, ann, plugin):
     stage.start_bot(things={"p": plugin(on_message=lambda ctx: ctx.reply("once"))})
     ann.says("Friends", "hello")
     assert ann.heard() == [("Bot", "once")]
+
+
+def test_why_it_ended_is_known_when_nobody_is_there_any_more(stage, ann, say, folder):
+    """`botkit status` of a bot whose account was locked says so, until the next start."""
+    bot = stage.start_bot(things={"say": say()})
+    stage.fault("checkpoint_page", times=1_000)
+    ann.says("Friends", "hello")
+    with pytest.raises(Checkpoint) as ended:
+        bot.wait(120)
+    bot.stop()
+    found = at_rest.status(folder / "bot.db", "sandbox", "")
+    assert (found.state, found.reason) == ("checkpoint", str(ended.value))
+    stage.fault("checkpoint_page", times=0)
+    stage.start_bot(things={"say": say()}).stop()
+    assert at_rest.status(folder / "bot.db", "sandbox", "").state == "stopped"
