@@ -5,12 +5,13 @@ BIN := .venv/bin
 # pip and the tests keep their temporary files inside the clone.
 export TMPDIR := $(CURDIR)/.venv/tmp
 
-.PHONY: help run test endurance check format docs picture strangers clean
+.PHONY: help run test endurance bench check format docs picture strangers clean
 
 help:
 	@echo "make run        start the bot of bot.yaml.example on the sandbox"
 	@echo "make test       run the tests"
 	@echo "make endurance  run the tests of kills, troubles and long days at full length (BOTKIT_SEED=N repeats a run)"
+	@echo "make bench      measure echo bots beside each other (needs Linux and Node.js; see docs/performance.md)"
 	@echo "make check      formatting, lint and types"
 	@echo "make format     put the code in the house's format"
 	@echo "make docs       write the generated part of the API's documents"
@@ -26,6 +27,9 @@ test: .venv/test.stamp
 
 endurance: .venv/test.stamp
 	$(BIN)/python -m pytest tests/endurance --long -rP --show-capture=stdout
+
+bench: .venv/run.stamp
+	PYTHONPATH=$(CURDIR)/tests/strangers $(BIN)/python benchmarks/run.py
 
 check: .venv/check.stamp
 	$(BIN)/ruff format --check .

@@ -43,3 +43,14 @@ def test_a_quiet_night_is_no_silence(stage):
     since_ms = bot.status().since_ms
     stage.advance(8 * 3600.0)
     assert (bot.status().state, bot.status().since_ms) == ("live", since_ms)
+
+
+def test_an_answer_that_does_not_come_holds_nothing_up(stage):
+    """Whatever the bot waits for: here for the word that a receipt has arrived, while more messages come."""
+    stage.start_bot("plugins: {echo: }")
+    stage.fault("hold_answer", path="/ajax/mercury/delivery_receipts.php")
+    ann = stage.person("Ann")
+    for number in range(3):
+        ann.says("Friends", f"!echo {number}")
+        stage.advance(10.0)
+    assert ann.heard() == [("Bot", str(number)) for number in range(3)]

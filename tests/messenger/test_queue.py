@@ -116,11 +116,22 @@ def test_an_answer_without_the_missing_deltas_ends_the_doubt() -> None:
 
 
 def test_one_number_is_in_doubt_after_a_new_queue() -> None:
-    """The first batch may start one later than the cursor says; no hole."""
+    """The first batch may start one later than the cursor says: that is asked about as well, but leaves no gap."""
     queue = SyncQueue(Position("1", None, 10), fresh=True, resumable=False)
     take(queue, {"firstDeltaSeqId": 11, "syncToken": "1"})
-    assert bodies(take(queue, batch(12, "a"))) == ["a"]
+    for _ in range(2):
+        assert take(queue, batch(12, "a")).ask is not None
+    accepted = take(queue, batch(12, "a"))
+    assert bodies(accepted) == ["a"] and accepted.gap is None
     assert take(queue, batch(14, "c")).ask is not None
+
+
+def test_a_delta_that_is_lost_after_a_new_queue_comes_when_it_is_asked_for() -> None:
+    """A batch that did not arrive is not taken for a number that never was."""
+    queue = SyncQueue(Position("1", None, 10), fresh=True, resumable=False)
+    take(queue, {"firstDeltaSeqId": 11, "syncToken": "1"})
+    take(queue, batch(12, "b"))
+    assert bodies(take(queue, batch(11, "a", "b"))) == ["a", "b"]
 
 
 def test_errors_of_the_queue_mean_it_is_lost() -> None:

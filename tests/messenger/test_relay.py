@@ -11,6 +11,7 @@ from botkit.messenger import Api
 OWN = "100000000000001"
 ANN = "100000000000002"
 WAIT_S = 5.0
+GATHER_S = 0.1
 DELIVERED = "/ajax/mercury/delivery_receipts.php"
 READ = "/ajax/mercury/change_read_status.php"
 
@@ -45,45 +46,54 @@ def delivered(*numbers: int) -> tuple[str, dict[str, str]]:
     return DELIVERED, form
 
 
-def test_each_message_of_others_is_confirmed(link: Any, told: Any) -> None:
+def test_each_message_of_others_is_confirmed(link: Any, told: Any, clock: Any) -> None:
     """As the option `auto_mark_delivery`, which is on, says; own messages are not."""
     link.batch(4322, message(1), message(2, OWN), {"class": "NoOp"})
+    clock.advance(GATHER_S)
     assert told.get(timeout=WAIT_S) == delivered(1)
     link.batch(4325, message(3))
+    clock.advance(GATHER_S)
     assert told.get(timeout=WAIT_S) == delivered(3)
 
 
-def test_messages_that_gather_are_confirmed_together(link: Any, site: Any) -> None:
-    """While one request is under way, the next ones wait for it, and need but one."""
-    asked: queue.Queue[dict[str, str]] = queue.Queue()
-    go_on = threading.Event()
-
-    def answer(form: dict[str, str]) -> Any:
-        asked.put({name: value for name, value in form.items() if "[" in name})
-        go_on.wait(WAIT_S)
-        return site.envelope()
-
-    site.on(DELIVERED, answer)
+def test_messages_that_gather_are_confirmed_together(link: Any, told: Any, clock: Any) -> None:
+    """Those of a tenth of a second, in one request."""
     link.batch(4322, message(1))
-    assert asked.get(timeout=WAIT_S) == delivered(1)[1]
     link.batch(4323, message(2), message(3))
-    link.batch(4325, message(4))
-    go_on.set()
-    assert asked.get(timeout=WAIT_S) == delivered(2, 3, 4)[1]
+    clock.advance(GATHER_S)
+    assert told.get(timeout=WAIT_S) == delivered(1, 2, 3)
 
 
-def test_reading_follows_delivery(api: Api, link: Any, told: Any) -> None:
+def test_a_hundred_go_in_one_request(link: Any, told: Any, clock: Any) -> None:
+    """The others follow in the next; a flood of more than a thousand is not told of any further."""
+    link.batch(4322, *(message(number) for number in range(120)))
+    clock.advance(GATHER_S)
+    assert told.get(timeout=WAIT_S) == delivered(*range(100))
+    assert told.get(timeout=WAIT_S) == delivered(*range(100, 120))
+
+
+def test_after_the_end_nothing_is_told(api: Api, link: Any, told: Any, clock: Any, ear: Any) -> None:
+    """Not even what had gathered."""
+    link.batch(4322, message(1))
+    api.close()
+    clock.advance(GATHER_S)
+    assert told.empty()
+
+
+def test_reading_follows_delivery(api: Api, link: Any, told: Any, clock: Any) -> None:
     """With `auto_mark_read`; the socket is asked first, and answers nothing here."""
     link.answer_tasks()
     api.set_options(auto_mark_read=True)
     link.batch(4322, message(1))
+    clock.advance(GATHER_S)
     assert told.get(timeout=WAIT_S) == delivered(1)
     link.batch(4323, message(2))
+    clock.advance(GATHER_S)
     assert told.get(timeout=WAIT_S) == delivered(2)
     assert [label for label, *_ in link.tasks()][:1] == ["21"]
 
 
-def test_reading_goes_without_delivery(api: Api, link: Any, told: Any) -> None:
+def test_reading_goes_without_delivery(api: Api, link: Any, told: Any, clock: Any) -> None:
     """Each option stands for itself."""
     read = threading.Event()
     link.answer_tasks()
@@ -91,12 +101,13 @@ def test_reading_goes_without_delivery(api: Api, link: Any, told: Any) -> None:
     link.publish = lambda *args, **more: (publish(*args, **more), read.set())
     api.set_options(auto_mark_read=True, auto_mark_delivery=False)
     link.batch(4322, message(1))
+    clock.advance(GATHER_S)
     assert read.wait(WAIT_S)
     assert link.tasks()[0][0] == "21" and told.empty()
 
 
-def test_a_chat_is_not_read_when_the_delivery_failed(api: Api, link: Any, site: Any) -> None:
-    """As dossier 1, section 8.4 has it; the next message is told all the same, if need be by itself."""
+def test_a_chat_is_not_read_when_the_delivery_failed(api: Api, link: Any, site: Any, clock: Any) -> None:
+    """As dossier 1, section 8.4 has it; the messages are then told of one by one."""
     asked: queue.Queue[dict[str, str]] = queue.Queue()
 
     def refuse(form: dict[str, str]) -> Any:
@@ -105,37 +116,38 @@ def test_a_chat_is_not_read_when_the_delivery_failed(api: Api, link: Any, site: 
 
     site.on(DELIVERED, refuse)
     api.set_options(auto_mark_read=True)
-    link.batch(4322, message(1))
-    link.batch(4323, message(2))
-    told = [asked.get(timeout=WAIT_S)["message_ids[0]"]]
-    while told[-1] != "mid.2":
-        told.append(asked.get(timeout=WAIT_S)["message_ids[0]"])
-    assert told[0] == "mid.1"
+    link.batch(4322, message(1), message(2))
+    clock.advance(GATHER_S)
+    forms = [asked.get(timeout=WAIT_S) for _ in range(3)]
+    assert [form["message_ids[0]"] for form in forms] == ["mid.1", "mid.1", "mid.2"]
     assert link.tasks() == [] and site.to(READ) == []
 
 
-def test_a_message_of_a_strange_chat_is_passed_over(link: Any, told: Any) -> None:
+def test_a_message_of_a_strange_chat_is_passed_over(link: Any, told: Any, clock: Any) -> None:
     """The next one is confirmed."""
     strange = message(1)
     strange["messageMetadata"]["threadKey"] = {"threadFbId": "no id"}
     link.batch(4322, strange, message(2))
+    clock.advance(GATHER_S)
     assert told.get(timeout=WAIT_S) == delivered(2) and told.empty()
 
 
-def test_nothing_is_told_when_both_are_off(api: Api, link: Any, told: Any) -> None:
+def test_nothing_is_told_when_both_are_off(api: Api, link: Any, told: Any, clock: Any) -> None:
     """Not even later, when they are on again."""
     api.set_options(auto_mark_delivery=False)
     link.batch(4322, message(1))
     api.set_options(auto_mark_delivery=True)
     link.batch(4323, message(2))
+    clock.advance(GATHER_S)
     assert told.get(timeout=WAIT_S) == delivered(2) and told.empty()
 
 
-def test_what_the_sink_could_not_take_is_not_confirmed(link: Any, ear: Any, told: Any, site: Any) -> None:
+def test_what_the_sink_could_not_take_is_not_confirmed(link: Any, ear: Any, told: Any, clock: Any) -> None:
     """It will come again."""
     ear.fault = ValueError("full")
     with pytest.raises(ValueError, match="full"):
         link.batch(4322, message(1))
+    clock.advance(GATHER_S)
     assert told.empty()
 
 
