@@ -13,7 +13,7 @@ from botkit.messenger._content import Content
 from botkit.messenger._files import Uploaded
 
 # All that may stand in a form as it is, and the others byte by byte.
-_UNSAFE = re.compile(r"[^A-Za-z0-9_.~/-]")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.~-]")
 _ESCAPES = {chr(byte): f"%{byte:02X}" for byte in range(256)}
 # dossier 1, section 18.
 _REACTION_MUTATION = "1491398900900362"

@@ -124,7 +124,7 @@ def test_a_command_that_fails_is_a_line_in_the_log(tell, caplog, command, said):
 
 def test_a_command_that_does_not_end_is_ended_with_all_that_it_began(tell, caplog, monkeypatch, tmp_path):
     """After its time."""
-    monkeypatch.setattr(owner_module, "_COMMAND_S", 0.5)
+    monkeypatch.setattr(owner_module, "_COMMAND_S", 3.0)
     held = tmp_path / "held"
     os.mkfifo(held)
     child = f"import time; held = open({str(held)!r}, 'w'); print('there', file=held, flush=True); time.sleep(60)"
@@ -132,14 +132,14 @@ def test_a_command_that_does_not_end_is_ended_with_all_that_it_began(tell, caplo
     with os.fdopen(os.open(held, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as reader:
         owner = tell(command=[sys.executable, "-c", parent])
         owner.tell("row", "one")
-        assert [reader.read() for _ in range(2) if select.select([reader], [], [], 5)[0]] == [b"there\n", b""]
+        assert [reader.read() for _ in range(2) if select.select([reader], [], [], 20)[0]] == [b"there\n", b""]
     owner.stop()
     assert "notify.command was still running after" in caplog.text
 
 
 def test_a_stop_waits_only_so_long(tell, monkeypatch):
     """What is not told by then is left."""
-    monkeypatch.setattr(owner_module, "_COMMAND_S", 0.5)
+    monkeypatch.setattr(owner_module, "_COMMAND_S", 3.0)
     owner = tell(command=[sys.executable, "-c", "import time; time.sleep(60)"])
     owner.tell("row", "one")
     owner.stop(0.01)
