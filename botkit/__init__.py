@@ -54,6 +54,8 @@ _HOMES = {
     "RateLimited": "botkit.messenger.errors",
 }
 
+__all__ = list(_HOMES)
+
 
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)

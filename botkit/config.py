@@ -11,10 +11,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from botkit.limits import DEFAULTS, KINDS, Limits, Rate
 from botkit.messenger.errors import BadArgument, ConfigError
@@ -31,9 +42,37 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and info.field_name is not None:
+            field = cls.model_fields[info.field_name]
+            kinds = set(_kinds_of(field.annotation))
+            reads_itself = any(isinstance(one, BeforeValidator) for one in field.metadata)
+            if kinds & {int, float} and bool not in kinds and not reads_itself:
+                raise _Wanted(_WANTED["int_type" if int in kinds else "float_type"])
+        return value
+
 
 class _Part(Settings):
     pass
+
+
+class _Wanted(ValueError):
+    """What a value should be; what it is, is added where it may be shown."""
+
+    def __init__(self, wanted: str, hint: str = "") -> None:
+        super().__init__(wanted)
+        self.hint = hint
+
+
+def _kinds_of(hint: Any) -> Iterable[Any]:
+    """The types that a field takes, out of `X | None` and the like."""
+    if get_origin(hint) is Annotated:
+        return _kinds_of(get_args(hint)[0])
+    if get_origin(hint) in (Union, UnionType):
+        return [kind for one in get_args(hint) for kind in _kinds_of(one)]
+    return [hint]
 
 
 def _known_zone(name: str) -> str:
@@ -58,11 +97,12 @@ _RATE = re.compile(r"(\d+) per (\S+)")
 
 def _seconds(value: Any) -> float:
     """90, `90s`, `2h30m` → seconds."""
+    found = value
     if isinstance(value, str) and _DURATION.fullmatch(value):
-        value = sum(float(number) * _UNIT_S[unit] for number, unit in _DURATION_PART.findall(value))
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        found = sum(float(number) * _UNIT_S[unit] for number, unit in _DURATION_PART.findall(value))
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 < found < float("inf"):
         raise ValueError(f"{_shown(value)} is not a length of time; write one like 90s, 10m or 2h30m")
-    return float(value)
+    return float(found)
 
 
 def _rate(value: Any) -> Any:
@@ -71,7 +111,7 @@ def _rate(value: Any) -> Any:
         return None
     found = _RATE.fullmatch(value) if isinstance(value, str) else None
     if found is None or int(found.group(1)) == 0:
-        raise ValueError("should be like `20 per 60s`, or `unlimited`")
+        raise _Wanted("should be like `20 per 60s`, or `unlimited`")
     return Rate(int(found.group(1)), _seconds(found.group(2)))
 
 
@@ -79,20 +119,28 @@ def _budget(value: Any) -> Any:
     if value == "unlimited":
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError("should be a number above 0, or `unlimited`")
+        raise _Wanted("should be a whole number above 0, or `unlimited`")
     return value
 
 
 def _web_address(url: str) -> str:
     # The address may hold a key, so it is not quoted.
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
     if not re.fullmatch(r"https?://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d{1,5})?(/\S*)?", url):
-        raise ValueError("is not a web address; write one like https://example.org/told")
+        raise ValueError("must have a host, and no blanks, after http:// or https://")
     return url
+
+
+def _id(text: str) -> str:
+    if not re.fullmatch("[0-9]+", text):
+        raise _Wanted("should be an id such as 100000000000002")
+    return text
 
 
 def _a_sentence(text: str) -> str:
     if not text.strip():
-        raise ValueError("should be a sentence; without the key the chat is told nothing")
+        raise _Wanted("should be a sentence", "without the key the chat is told nothing")
     return text
 
 
@@ -114,9 +162,16 @@ class Login(_Part):
     email: str | None = None
     password: str | None = Field(default=None, repr=False)
 
+    @field_validator("email")
+    @classmethod
+    def _not_both(cls, email: str | None, info: ValidationInfo) -> str | None:
+        if email is not None and info.data.get("app_state") is not None:
+            raise ValueError("stands beside app_state; give one of the two")
+        return email
+
     @model_validator(mode="after")
     def _one_way(self) -> Login:
-        if (self.app_state is None) == (self.email is None):
+        if self.app_state is None and self.email is None:
             raise ValueError("give either app_state, or email and (unless botkit login has asked for it) password")
         if self.password is not None and self.email is None:
             raise ValueError("a password needs its email")
@@ -183,12 +238,12 @@ class BotFile(_Part):
 
     network: Literal["sandbox", "facebook"] = "sandbox"
     data: Path = Path(".botkit")
-    login: Login | None = None
+    login: Login | None = Field(default=None, validate_default=True)
     sandbox: SandboxSettings = SandboxSettings()
     options: dict[str, Any] = {}
     prefix: str = Field(default="!", min_length=1, max_length=5, pattern=r"^\S+$")
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-    owners: Annotated[list[str], BeforeValidator(_one_or_many)] = []
+    owners: Annotated[list[Annotated[str, AfterValidator(_id)]], BeforeValidator(_one_or_many)] = []
     plugin_dirs: Annotated[list[Path], BeforeValidator(_one_or_many)] = []
     plugins: dict[str, dict[str, Any]] = {}
     answer_within: Duration = 3600.0
@@ -208,11 +263,12 @@ class BotFile(_Part):
             for kind, usual in DEFAULTS[self.network].items()
         }
 
-    @model_validator(mode="after")
-    def _login_for_network(self) -> BotFile:
-        if self.network == "facebook" and self.login is None:
-            raise ValueError("network facebook needs login: an app_state, or an email")
-        return self
+    @field_validator("login")
+    @classmethod
+    def _login_for_network(cls, login: Login | None, info: ValidationInfo) -> Login | None:
+        if login is None and info.data.get("network") == "facebook":
+            raise ValueError("is missing; network facebook needs an app_state, or an email")
+        return login
 
 
 @dataclass(frozen=True)
@@ -328,21 +384,40 @@ def _place_of(one: Mapping[str, Any], base: Place) -> Place:
 
 
 def _explain_one(place: Place, one: dict[str, Any], source: Source, model: type[BaseModel]) -> str:
+    error = one.get("ctx", {}).get("error")
     if one["type"] == "extra_forbidden":
         message = "there is no such key" + nearest(str(place[-1]), _keys_at(model, one["loc"][:-1]))
+    elif isinstance(error, _Wanted):
+        message = f"{error}{_found(place, one, source)}{'; ' if error.hint else ''}{error.hint}"
     elif one["type"] == "value_error":
-        message = str(one["ctx"]["error"])
+        message = str(error)
     elif one["type"] == "missing":
         message = "is missing"
     else:
-        wanted = _WANTED.get(one["type"]) or one["msg"].removeprefix("Input ")
-        hidden = place in source.private or place[:1] in (("login",), ("notify",)) or place[-1:] == ("password",)
-        message = wanted if hidden else f"{wanted}, not {_shown(one['input'])}"
+        message = (_WANTED.get(one["type"]) or one["msg"].removeprefix("Input ")) + _found(place, one, source)
     return source.problem(place, message)
+
+
+def _found(place: Place, one: Mapping[str, Any], source: Source) -> str:
+    """`, not 'x'`; of what may be a secret only its kind, where that is what is wrong."""
+    value = one["input"]
+    if place not in source.private and place[:1] not in (("login",), ("notify",)) and place[-1:] != ("password",):
+        return f", not {_shown(value)}"
+    if not one["type"].endswith("_type"):
+        return ""
+    return f", not {'a number' if type(value) in (int, float) else _kind(value)}"
 
 
 # pydantic's words for these are for programmers.
 _WANTED = {
+    "bool_parsing": "should be true or false",
+    "bool_type": "should be true or false",
+    "float_parsing": "should be a number",
+    "float_type": "should be a number",
+    "int_from_float": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_parsing_size": "should be a whole number",
+    "int_type": "should be a whole number",
     "dict_type": "should be keys and values",
     "list_type": "should be a list",
     "model_type": "should be keys and values",

@@ -141,7 +141,7 @@ def duration(seconds: float) -> str:
 
 
 def _plugin(one: PluginStatus, now_ms: int) -> str:
-    parts = [f"{one.calls} calls, {one.errors} errors"]
+    parts = [f"{_number(one.calls, 'call')}, {_number(one.errors, 'error')}"]
     if one.calls:
         parts.append(f"{one.mean_ms:.1f} ms on average, {one.slowest_ms:.0f} ms at most")
     if one.is_paused(now_ms):
@@ -152,6 +152,10 @@ def _plugin(one: PluginStatus, now_ms: int) -> str:
     if one.last_error:
         parts.append(f"last error: {one.last_error}")
     return "; ".join(parts)
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _budget(one: BudgetStatus, now_ms: int) -> str:

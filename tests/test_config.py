@@ -90,12 +90,20 @@ def test_variables_of_the_environment_are_filled_in():
         ("\nnetwork: irc", "bots/bot.yaml:2: network: should be 'sandbox' or 'facebook', not 'irc'"),
         ("prefix: a\nprefix: b", "bots/bot.yaml:2: prefix: stands twice; the first is on line 1"),
         ("sandbox: {prt: 1}", "bots/bot.yaml:1: sandbox.prt: there is no such key; did you mean 'port'?"),
-        ("sandbox:\n  port: many", "bots/bot.yaml:2: sandbox.port: should be a valid integer"),
+        ("sandbox:\n  port: many", "bots/bot.yaml:2: sandbox.port: should be a whole number, not 'many'"),
+        ("sandbox: {port: true}", "bots/bot.yaml:1: sandbox.port: should be a whole number, not True"),
+        ("sandbox: {port: 1.5}", "bots/bot.yaml:1: sandbox.port: should be a whole number, not 1.5"),
         ("timezone: Mars", "bots/bot.yaml:1: timezone: 'Mars' is not a time zone"),
-        ("login: {app_state: a, email: b}", "bots/bot.yaml:1: login: give either app_state, or email"),
+        ("login: {app_state: a, email: b}", "bots/bot.yaml:1: login.email: stands beside app_state; give one"),
         ("login: {app_state: a, password: b}", "bots/bot.yaml:1: login: a password needs its email"),
         ("login: {}", "bots/bot.yaml:1: login: give either app_state, or email"),
-        ("network: facebook", "bots/bot.yaml:1: network facebook needs login"),
+        ("network: facebook", "bots/bot.yaml:1: login: is missing; network facebook needs an app_state, or an email"),
+        ("network: facebook\nlogin:", "bots/bot.yaml:2: login: is missing; network facebook needs"),
+        ("owners: Ann", "bots/bot.yaml:1: owners[0]: should be an id such as 100000000000002, not 'Ann'"),
+        ("owners: [5, abc]", "bots/bot.yaml:1: owners[1]: should be an id such as 100000000000002, not 'abc'"),
+        ("owners: [5.5]", "owners[0]: should be an id such as 100000000000002, not 5.5"),
+        ("owners: [true]", "owners[0]: should be a text, not True"),
+        ("owners: true", "owners: should be a list, not True"),
         ("plugins:\n  x: 5", "bots/bot.yaml:2: plugins.x: should be keys and values, not 5"),
         ("data: ${NOWHERE}", "bots/bot.yaml:1: data: the environment variable NOWHERE is not set"),
         ("options: {self_lisen: true}", "bots/bot.yaml:1: options.self_lisen: option self_lisen is unknown"),
@@ -109,20 +117,29 @@ def test_variables_of_the_environment_are_filled_in():
         ("data: ${}", "bots/bot.yaml:1: data: ${} is not a variable; write ${NAME}"),
         ("answer_within: soon", "bots/bot.yaml:1: answer_within: 'soon' is not a length of time; write one like 90s"),
         ("answer_within: 0", "answer_within: 0 is not a length of time"),
+        ("answer_within: 0s", "answer_within: '0s' is not a length of time"),
         ("answer_within: -5s", "answer_within: '-5s' is not a length of time"),
         ("answer_within: true", "answer_within: True is not a length of time"),
         ("answer_within: .inf", "answer_within: inf is not a length of time"),
-        ("error_reply: ' '", "bots/bot.yaml:1: error_reply: should be a sentence"),
+        (
+            "error_reply: ' '",
+            "bots/bot.yaml:1: error_reply: should be a sentence, not ' '; without the key the chat is told nothing",
+        ),
         ("limits: {mesage: {}}", "bots/bot.yaml:1: limits.mesage: there is no such key; did you mean 'message'?"),
         ("limits: {read: {per_chat: 1 per 1s}}", "limits.read.per_chat: there is no such key; there are overall"),
         ("limits: {small: {daily: 5}}", "limits.small.daily: there is no such key; there are overall, per_chat"),
-        ("limits: {small: {overall: 5}}", "limits.small.overall: should be like `20 per 60s`, or `unlimited`"),
-        ("limits: {small: {overall: 0 per 1s}}", "limits.small.overall: should be like `20 per 60s`"),
+        ("limits: {small: {overall: 5}}", "limits.small.overall: should be like `20 per 60s`, or `unlimited`, not 5"),
+        ("limits: {small: {overall: 0 per 1s}}", "should be like `20 per 60s`, or `unlimited`, not '0 per 1s'"),
+        ("limits: {small: {overall: 3 per 0s}}", "limits.small.overall: '0s' is not a length of time"),
         ("limits: {small: {overall: 5 per year}}", "limits.small.overall: 'year' is not a length of time"),
-        ("limits: {message: {daily: 0}}", "limits.message.daily: should be a number above 0, or `unlimited`"),
+        ("limits: {message: {daily: 0}}", "daily: should be a whole number above 0, or `unlimited`, not 0"),
+        ("limits: {message: {daily: true}}", "daily: should be a whole number above 0, or `unlimited`, not True"),
         ("notify: {}", "bots/bot.yaml:1: notify: give a command (a list of words), or a webhook, or both"),
-        ("notify: {command: mail me}", "notify.command: should be a list"),
-        ("notify: {webhook: 'ftp://example.test'}", "notify.webhook: is not a web address"),
+        ("notify: {command: mail me}", "notify.command: should be a list, not a text"),
+        ("notify: {command: [tell, [me]]}", "notify.command[1]: should be a text, not a list"),
+        ("notify: {webhook: 'ftp://example.test'}", "notify.webhook: must begin with http:// or https://"),
+        ("notify: {webhook: 'https://'}", "notify.webhook: must have a host, and no blanks, after http:// or https://"),
+        ("metrics: true", "bots/bot.yaml:1: metrics: should be a whole number, not True"),
         ("metrics: 70000", "bots/bot.yaml:1: metrics: should be less than or equal to 65535, not 70000"),
         ("log_format: xml", "bots/bot.yaml:1: log_format: should be 'text' or 'json', not 'xml'"),
         ("durability: high", "bots/bot.yaml:1: durability: should be 'normal' or 'full', not 'high'"),
@@ -168,6 +185,21 @@ def test_what_came_from_the_environment_or_stands_under_login_is_not_shown():
     assert "hunter22" not in "".join(found)
 
 
+def test_an_unknown_key_hides_no_other_mistake_of_the_login():
+    """Both are told, neither with what stands there."""
+    found = problems("login: {app_state: a, email: b, pasword: hunter22}")
+    assert [problem.split(": ")[1] for problem in found] == ["login.email", "login.pasword"]
+    assert "hunter22" not in "".join(found)
+
+
+def test_of_what_is_not_shown_the_kind_is_told():
+    """A number may be a password."""
+    assert problems("login: 77665544") == ["bots/bot.yaml:1: login: should be keys and values, not a number"]
+    assert problems("limits: {small: {overall: '${WORD}'}}", {"WORD": "hunter22"}) == [
+        "bots/bot.yaml:1: limits.small.overall: should be like `20 per 60s`, or `unlimited`"
+    ]
+
+
 def test_a_missing_variable_is_told_once():
     """What follows from it is not a second mistake."""
     assert problems("prefix: ${NOWHERE}") == ["bots/bot.yaml:1: prefix: the environment variable NOWHERE is not set"]
@@ -181,6 +213,9 @@ def test_a_missing_file_is_one_line(tmp_path):
 
 class Dice(Settings):
     most: int = 10
+    luck: float | None = None
+    loud: bool = False
+    names: list[str] = []
 
 
 def test_a_plugins_settings_are_checked_by_its_own_class():
@@ -189,10 +224,28 @@ def test_a_plugins_settings_are_checked_by_its_own_class():
     assert settings_of(Dice, {"most": 3}, "dice", source) == Dice(most=3)
     found = settings_of(Dice, {"mst": 3, "most": "many"}, "dice", source)
     assert found.problems == [
-        "bots/bot.yaml:4: plugins.dice.most: should be a valid integer, unable to parse string as an integer,"
-        " not 'many'",
+        "bots/bot.yaml:4: plugins.dice.most: should be a whole number, not 'many'",
         "bots/bot.yaml:3: plugins.dice.mst: there is no such key; did you mean 'most'?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"most": True}, "most: should be a whole number, not True"),
+        ({"most": 1.5}, "most: should be a whole number, not 1.5"),
+        ({"most": []}, "most: should be a whole number, not a list"),
+        ({"luck": "much"}, "luck: should be a number, not 'much'"),
+        ({"luck": False}, "luck: should be a number, not False"),
+        ({"loud": "maybe"}, "loud: should be true or false, not 'maybe'"),
+        ({"loud": 1.5}, "loud: should be true or false, not 1.5"),
+        ({"names": True}, "names: should be a list, not True"),
+    ],
+)
+def test_a_setting_of_another_kind_is_told_in_plain_words(values, told):
+    """Not in pydantic's; true is no number."""
+    source = parse("plugins: {dice: {}}", FILE, {}).source
+    assert settings_of(Dice, values, "dice", source).problems == [f"bots/bot.yaml:1: plugins.dice.{told}"]
 
 
 def test_a_plugin_without_settings_refuses_any():

@@ -125,6 +125,13 @@ def test_the_front_door_loads_no_third_party():
     assert not loaded_by("import botkit, botkit.messenger") & LIBRARIES
 
 
+def test_the_front_door_gives_all_its_names_to_who_asks_for_all():
+    """`from botkit import *`; so does `__all__` name each."""
+    names: dict[str, object] = {}
+    exec("from botkit import *", names)
+    assert {"ChatContext", "Command", "STOP", "Settings", "command", "hookimpl"} <= names.keys()
+
+
 @pytest.mark.parametrize("line", ["--help", "--version"])
 def test_the_help_loads_click_only(line):
     """Neither the client's libraries nor the server's."""

@@ -68,6 +68,12 @@ def test_a_bot_that_has_just_begun_has_no_times_yet():
     ]
 
 
+def test_one_is_told_as_one():
+    """Not as `1 calls`."""
+    status = Status("live", "live", None, None, None, "1", "sandbox", plugins=(PluginStatus("a", calls=1, errors=1),))
+    assert "plugin a: 1 call, 1 error; 0.0 ms on average, 0 ms at most" in status.describe(NOW_MS).splitlines()
+
+
 def test_json_brings_it_over_whole():
     """What `botkit status` gets from the running bot."""
     assert Status.from_dict(json.loads(json.dumps(STATUS.to_dict()))) == STATUS

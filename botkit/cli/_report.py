@@ -20,14 +20,15 @@ from botkit.messenger.errors import (
 
 EXIT_CODES = """\b
 Exit codes:
-  0  stopped by Ctrl+C or SIGTERM, in good order
-  1  an unexpected error
-  2  the bot file or a plugin is wrong
-  3  the network or the sandbox cannot be reached
-  4  the login was refused, or the session is dead
-  5  the account is at a checkpoint: see to it in a browser
-  6  another bot runs on this data
-  7  too many handlers of plugins never came back
+  0    stopped by Ctrl+C or SIGTERM, in good order
+  1    an unexpected error
+  2    the bot file or a plugin is wrong
+  3    the network or the sandbox cannot be reached
+  4    the login was refused, or the session is dead
+  5    the account is at a checkpoint: see to it in a browser
+  6    another bot runs on this data
+  7    too many handlers of plugins never came back
+  130  left at once, at a second Ctrl+C
 """
 
 _CODES: tuple[tuple[type[BotkitError], int], ...] = (

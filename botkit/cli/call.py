@@ -68,6 +68,8 @@ def call(
     if function is None:
         click.echo("\n".join(usage(name, one) for name, one in functions.items()))
         return
+    if function.startswith("-"):
+        raise click.NoSuchOption(function)
     logs.set_up("warning")
     try:
         if function not in functions:

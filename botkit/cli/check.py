@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from botkit.cli._report import fail
 from botkit.messenger.errors import BotkitError
+
+if TYPE_CHECKING:
+    from botkit.config import BotConfig
 
 
 @click.command()
@@ -24,7 +29,7 @@ def check(file: Path) -> None:
 
     try:
         settings, table = loader.read(file)
-        if problems := [*_accounts.missing_files(settings), *_secrets.problems(settings)]:
+        if problems := [*_accounts.missing_files(settings), *_not_there(settings), *_secrets.problems(settings)]:
             raise ConfigError(problems)
     except BotkitError as error:
         fail(error)
@@ -35,3 +40,16 @@ def check(file: Path) -> None:
     click.echo(f"commands   {', '.join(sorted(settings.file.prefix + one.name for one in table.commands.commands))}")
     if others:
         click.echo(f"not used   {', '.join(others)}")
+
+
+def _not_there(settings: BotConfig) -> list[str]:
+    """A problem for the folder of the log and for the program that tells the owner, if they are missing."""
+    problems, source, file = [], settings.source, settings.file
+    if file.log_file is not None and not (folder := settings.path(file.log_file).parent).is_dir():
+        problems.append(source.problem(("log_file",), f"there is no folder {folder}"))
+    command = file.notify.command if file.notify else []
+    if command and shutil.which(command[0]) is None:
+        is_private = ("notify", "command", 0) in source.private
+        problem = "there is no such program" if is_private else f"there is no program {command[0]!r}"
+        problems.append(source.problem(("notify", "command"), problem))
+    return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from botkit.runner.loader import HookTable
     from botkit.runner.record import Record
     from botkit.runner.replay import Deed
+
+SETTLE_LIMIT_S = 90.0
+"""How long, in real seconds, the plugins may be at work on one event: asking a web site, or computing, is slow."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,14 +41,13 @@ def replay(record: Path, file: Path, as_json: bool, seed: int) -> None:
     from botkit.cli import _secrets
     from botkit.messenger.errors import BotkitError, ConfigError
     from botkit.runner import loader
-    from botkit.runner.record import Record
 
     logs.set_up("warning")
     try:
+        found = _read(record, file)
         if problem := _secrets.too_wide(record):
             raise ConfigError([problem])
         settings, table = loader.read(file)
-        found = Record(record)
         if found.head.prefix != settings.file.prefix:
             click.echo(f"botkit: {record}: commands began with {found.head.prefix} when it was made", err=True)
         for deed in _deeds(found, table, settings.file, seed):
@@ -53,11 +56,24 @@ def replay(record: Path, file: Path, as_json: bool, seed: int) -> None:
         fail(error)
 
 
+def _read(record: Path, file: Path) -> Record:
+    """The record; raises BadArgument, which tells so when it is `file` that is one."""
+    from botkit.messenger.errors import BadArgument
+    from botkit.runner.record import Record
+
+    try:
+        return Record(record)
+    except BadArgument:
+        with contextlib.suppress(BadArgument):
+            Record(file)
+            error = BadArgument(f"{record} is no record, but {file} is one; write: botkit replay {file} {record}")
+        raise error from None
+
+
 def _deeds(record: Record, table: HookTable, file: BotFile, seed: int) -> Iterator[Deed]:
     import random
     import tempfile
 
-    from botkit.messenger.errors import PluginError
     from botkit.runner import replay
     from botkit.testing import VirtualClock
 
@@ -65,20 +81,19 @@ def _deeds(record: Record, table: HookTable, file: BotFile, seed: int) -> Iterat
     if first is None:
         return
     clock = VirtualClock(_time(first.received_ms))
+    clock.limit_s = SETTLE_LIMIT_S
     with tempfile.TemporaryDirectory(prefix="botkit-replay-") as folder:
-        try:
-            yield from replay.replay(record, table, file, Path(folder), clock, random.Random(seed))  # noqa: S311
-        except AssertionError as error:
-            raise PluginError(f"a plugin does not come to rest: {error}") from error
+        yield from replay.replay(record, table, file, Path(folder), clock, random.Random(seed))  # noqa: S311
 
 
 def _line(deed: Deed) -> str:
     """`2026-01-01 09:00:00.000  7000…  echo  hello`, with what is no plain message named."""
-    what = "" if deed.what == "message" else f"{deed.what} "
-    details = f" {json.dumps(deed.details, ensure_ascii=False)}" if deed.details else ""
+    what = "" if deed.what == "message" else deed.what
+    details = json.dumps(deed.details, ensure_ascii=False) if deed.details else ""
     text = deed.text.replace("\\", "\\\\").replace("\n", "\\n")
     time = _time(deed.time_ms).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-    return f"{time}  {deed.thread_id or '-'}  {deed.plugin}  {what}{text}{details}"
+    done = " ".join(part for part in (what, text, details) if part)
+    return "  ".join(part for part in (time, deed.thread_id or "-", deed.plugin, done) if part)
 
 
 def _time(time_ms: int) -> datetime:

@@ -66,7 +66,7 @@ class _Wishes:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write what comes in to this new file, for `botkit replay`; what people write is masked.",
 )
-@click.option("--record-bodies", is_flag=True, help="Record what people write as they wrote it.")
+@click.option("--record-bodies", is_flag=True, help="With --record: what people write as they wrote it.")
 @click.option(
     "--shadow",
     is_flag=True,
@@ -80,11 +80,13 @@ def run(file: Path, **wishes: Any) -> None:
     """
     from botkit import logs
     from botkit.cli import _secrets
-    from botkit.messenger.errors import BotkitError
+    from botkit.messenger.errors import BotkitError, ConfigError
     from botkit.runner import loader
     from botkit.runner.bot import data_lock
 
     wanted = _Wishes(**wishes)
+    if wanted.record_bodies and wanted.record is None:
+        fail(ConfigError(["--record-bodies needs --record FILE"]))
     logs.set_up(wanted.log_level, form=wanted.log_format or "text")
     try:
         settings, table = loader.read(file)

@@ -14,7 +14,8 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
 
@@ -30,15 +31,18 @@ from botkit.messenger import (
     Position,
     SentMessage,
     Sink,
+    raw_events,
 )
+from botkit.messenger.errors import PluginError
 from botkit.messenger.options import Options, options_from
 from botkit.runner.bot import Bot
 from botkit.runner.effects import acting_plugin
 from botkit.runner.loader import HookTable
-from botkit.runner.record import Record
+from botkit.runner.record import Record, RecordedRow
 from botkit.status import Status
 
 _WHAT = {"send_message": "message", "set_message_reaction": "reaction"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP_S = 1.0
 """How far the clock is moved at a time until slow calls have ended."""
 _MOST_S = 3600.0
@@ -49,7 +53,10 @@ class MovableClock(Clock, Protocol):
     """A clock that stands still until it is moved."""
 
     def advance(self, seconds: float = 0.0) -> None:
-        """Move on, when all work has come to rest, and let what falls due on the way come to rest."""
+        """Move on, when all work has come to rest, and let what falls due on the way come to rest.
+
+        Raises AssertionError when that takes too long.
+        """
 
     def jump(self, seconds: float) -> None:
         """Set the time of day, without that anything falls due."""
@@ -83,23 +90,37 @@ def replay(
 
     `folder` is empty and of no use afterwards. The limits of the bot file are not applied: they say when something is
     done, not what. Must be called on the thread that moves `clock`. Raises BadArgument when the record has a line that
-    is none.
+    is none, and PluginError, naming the event, when a plugin does not come to rest; its thread is left behind then.
     """
-    api = _ReplayApi(record.head.own_id, options_from(file.options), clock)
+    api = _ReplayApi(record.head.own_id, replace(options_from(file.options), network="replay"), clock)
     quiet = file.model_copy(update={"network": "sandbox", "limits": LimitsPart(), "notify": None})
     bot = Bot(cast(Api, api), table, folder, clock, random, quiet, name="replay")
-    deeds = _Deeds(folder / "bot.db", api)
+    deeds, stage = _Deeds(folder / "bot.db", api), "at the start"
     try:
         bot.start()
         _rest(bot, clock)
         for number, row in enumerate(record.rows(), start=1):
             _stand_at(row.received_ms, clock)
+            stage = _event_of(row)
             api.sink.batch(Batch(number, (row.delta,), row.received_ms), Position(record.head.own_id, None, number))
             _rest(bot, clock)
             yield from deeds.new()
-    finally:
+        stage = "at the end"
         bot.stop()
+    except AssertionError as error:
+        # Stopping would wait for the same plugin once more.
+        raise PluginError(f"{stage}: a plugin does not come to rest: {error}") from error
+    except BaseException:
+        bot.stop()
+        raise
     yield from deeds.new()
+
+
+def _event_of(row: RecordedRow) -> str:
+    """`event of 2026-01-01 09:00:00.000 in chat 7000…`"""
+    time = (_EPOCH + timedelta(milliseconds=row.received_ms)).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    chats = {event.thread_id for event in raw_events(row.delta) if event.thread_id}
+    return f"event of {time}{' in chat ' if chats else ''}{', '.join(sorted(chats))}"
 
 
 def _rest(bot: Bot, clock: MovableClock) -> None:

@@ -127,6 +127,17 @@ def test_wrong_words_are_refused_before_anything_is_started(botkit, arguments, s
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("words", [("--xyz",), ("--xyz", "get_thread_list"), ("-x", "get_thread_list")])
+def test_an_unknown_option_is_no_function(botkit, words):
+    """What begins with a dash and stands before the function was meant as an option."""
+    ran = botkit("call", *words)
+    assert ran.returncode == 2
+    error = ran.stderr.splitlines()[-1].lower()
+    assert "no such option" in error
+    assert words[0] in error
+    assert "function" not in error
+
+
 def test_without_a_function_it_lists_them(botkit):
     """All that a shell can call, with their arguments."""
     lines = botkit("call").stdout.splitlines()

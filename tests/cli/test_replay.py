@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
+from botkit.cli.replay import SETTLE_LIMIT_S, _line
+from botkit.runner.replay import Deed
 from botkit.sandbox import client
 
 BOT_FILE = "sandbox: {port: 0}\nplugins: {echo: , dice: }\nplugin_dirs: [.]\n"
@@ -112,3 +116,71 @@ def test_a_record_without_rows_gives_nothing(bot_file, botkit, tmp_path):
     (tmp_path / "r.jsonl").write_text(json.dumps(head) + "\n")
     ran = botkit("replay", "r.jsonl")
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_swapped_arguments_are_told(bot_file, botkit, tmp_path):
+    """Before anything is said of the modes of files."""
+    head = {"botkit": "0.1.0", "own_id": "100000000000001", "prefix": "!", "bodies": False}
+    (tmp_path / "r.jsonl").touch(0o600)
+    (tmp_path / "r.jsonl").write_text(json.dumps(head) + "\n")
+    (tmp_path / "bot.yaml").chmod(0o644)
+    ran = botkit("replay", "bot.yaml", "r.jsonl")
+    assert ran.returncode == 1
+    assert ran.stderr == "botkit: bot.yaml is no record, but r.jsonl is one; write: botkit replay r.jsonl bot.yaml\n"
+    ran = botkit("replay", "bot.yaml", "bot.yaml")
+    assert ran.stderr == "botkit: bot.yaml:1: is no line of a record; one is made with: botkit run --record FILE\n"
+
+
+@pytest.mark.parametrize(
+    ("deed", "line"),
+    [
+        (Deed(0, "7", "tidy", "message", "hello"), "tidy  hello"),
+        (Deed(0, "7", "tidy", "message", "hi", {"sticker": "5"}), 'tidy  hi {"sticker": "5"}'),
+        (Deed(0, "7", "tidy", "message", "", {"sticker": "5"}), 'tidy  {"sticker": "5"}'),
+        (Deed(0, "7", "tidy", "message"), "tidy"),
+        (Deed(0, "7", "tidy", "leave_group"), "tidy  leave_group"),
+        (Deed(0, "7", "tidy", "set_title", "", {"new_title": "x"}), 'tidy  set_title {"new_title": "x"}'),
+    ],
+)
+def test_a_line_has_no_blanks_for_what_is_not_there(deed, line):
+    """Neither at its end nor doubled."""
+    assert _line(deed) == f"1970-01-01 00:00:00.000  7  {line}"
+
+
+HANGS = '''"""Hangs at the second message."""
+import threading
+from botkit import hookimpl
+
+@hookimpl
+def on_message(ctx, message):
+    if message.body == "two":
+        threading.Event().wait()
+    return message.body
+'''
+
+
+def delta(number, text):
+    """A NewMessage delta (dossier 2, section 5.1)."""
+    metadata = {"actorFbId": "100000000000002", "messageId": f"mid.${number}", "timestamp": "1767225600000"}
+    metadata["threadKey"] = {"threadFbId": "7000000000000001"}
+    return {"class": "NewMessage", "body": text, "attachments": [], "messageMetadata": metadata}
+
+
+def test_a_plugin_that_never_ends_is_told_with_its_event(tmp_path):
+    """After the limit, which handlers that ask the outer world have time under; what came before it is printed."""
+    assert SETTLE_LIMIT_S == 90
+    head = {"botkit": "0.1.0", "own_id": "100000000000001", "prefix": "!", "bodies": True}
+    rows = [{"received_ms": n, "delta": delta(n, text)} for n, text in enumerate(("one", "two"))]
+    (tmp_path / "r.jsonl").touch(0o600)
+    (tmp_path / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in (head, *rows)))
+    (tmp_path / "bot.yaml").write_text("plugins: {hangs: }\nplugin_dirs: [.]\n")
+    (tmp_path / "hangs.py").write_text(HANGS)
+    code = "from botkit.cli import main, replay; replay.SETTLE_LIMIT_S = 0.3; main(['replay', 'r.jsonl'])"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=10, check=False
+    )
+    assert ran.stdout == "1970-01-01 00:00:00.000  7000000000000001  hangs  one\n"
+    assert ran.returncode == 1
+    (line,) = ran.stderr.splitlines()
+    told = "event of 1970-01-01 00:00:00.001 in chat 7000000000000001: a plugin does not come to rest: after 0.3 s"
+    assert line.startswith(f"botkit: {told}")

@@ -158,6 +158,13 @@ def test_an_unknown_option_is_exit_code_2(botkit, tmp_path):
     assert "bot.yaml:1: options.self_lisen: option self_lisen is unknown; the nearest is self_listen" in ran.stderr
 
 
+def test_bodies_are_recorded_in_a_record_only(botkit, bot_file, tmp_path):
+    """Without one the wish is a mistake, told before anything is started."""
+    ran = botkit("run", "--record-bodies")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", "botkit: --record-bodies needs --record FILE\n")
+    assert not (tmp_path / ".botkit").exists()
+
+
 def test_a_sandbox_that_is_not_there_is_exit_code_3(botkit, tmp_path):
     """One line."""
     (tmp_path / "bot.yaml").write_text("sandbox: {url: 'http://127.0.0.1:9'}\n")
@@ -249,7 +256,7 @@ def test_the_log_has_one_line_for_an_event_and_hides_what_was_written(run, perso
 def test_the_help_documents_the_exit_codes(botkit):
     """All of them."""
     text = botkit("run", "--help").stdout
-    for code in range(8):
+    for code in (*range(8), 130):
         assert f"\n    {code}  " in text
 
 

@@ -29,3 +29,23 @@ def test_an_unknown_command_is_told_with_the_nearest(start_bot, ann):
     assert ann.hears()[1] == "There is no !ecko. Did you mean !echo?"
     ann.says("Friends", "!help xyzzy")
     assert ann.hears()[1] == "There is no !xyzzy."
+
+
+def test_commands_of_owners_are_nothing_to_others(start_bot, ben):
+    """Neither listed nor explained nor suggested."""
+    start_bot("plugins: {help: , status: }\nowners: [100000000000002]")
+    ben.says("Friends", "!help")
+    assert "status" not in ben.hears()[1]
+    ben.says("Friends", "!help status")
+    assert ben.hears()[1] == "There is no !status."
+    ben.says("Friends", "!help statsu")
+    assert ben.hears()[1] == "There is no !statsu."
+
+
+def test_an_owner_is_told_of_them(start_bot, ann):
+    """In the list, and one by one."""
+    start_bot("plugins: {help: , status: }\nowners: [100000000000002]")
+    ann.says("Friends", "!help")
+    assert "!status – How is the bot doing? !status" in ann.hears()[1].splitlines()
+    ann.says("Friends", "!help status")
+    assert ann.hears()[1] == "!status\nHow is the bot doing? !status"

@@ -75,6 +75,12 @@ def test_commands_are_found_by_the_prefix_of_the_bot_file(said, delta):
     assert [(deed.plugin, deed.text) for deed in found] == [("dice", "20")]
 
 
+def test_the_network_is_called_a_replay(said, delta):
+    """What `!status` shows is neither the real network nor a sandbox."""
+    (deed,) = said([delta("mid.$1", "!status")], text=f"plugins: {{status: }}\nowners: [{ANN}]")
+    assert f"account: {OWN} on replay, started 0 s ago" in deed.text.splitlines()
+
+
 def test_what_the_account_itself_wrote_is_not_answered(said, delta):
     """Its messages are in the record as they came back."""
     assert said([delta("mid.$1", sender=OWN)], repeats=Repeats()) == []
