@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -27,6 +26,7 @@ from pydantic import (
     model_validator,
 )
 
+from botkit import values
 from botkit.limits import DEFAULTS, KINDS, Limits, Rate
 from botkit.messenger.errors import BadArgument, ConfigError
 from botkit.messenger.options import options_from
@@ -50,20 +50,12 @@ class Settings(BaseModel):
             kinds = set(_kinds_of(field.annotation))
             reads_itself = any(isinstance(one, BeforeValidator) for one in field.metadata)
             if kinds & {int, float} and bool not in kinds and not reads_itself:
-                raise _Wanted(_WANTED["int_type" if int in kinds else "float_type"])
+                raise values.Wanted(_WANTED["int_type" if int in kinds else "float_type"])
         return value
 
 
 class _Part(Settings):
     pass
-
-
-class _Wanted(ValueError):
-    """What a value should be; what it is, is added where it may be shown."""
-
-    def __init__(self, wanted: str, hint: str = "") -> None:
-        super().__init__(wanted)
-        self.hint = hint
 
 
 def _kinds_of(hint: Any) -> Iterable[Any]:
@@ -75,84 +67,11 @@ def _kinds_of(hint: Any) -> Iterable[Any]:
     return [hint]
 
 
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-        raise ValueError(f"{name!r} is not a time zone; write one like Europe/Amsterdam or UTC") from None
-    return name
-
-
-def _loopback(url: str) -> str:
-    if not re.fullmatch(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?/?", url):
-        raise ValueError(f"{url!r} is not a sandbox's address; write one like http://127.0.0.1:8642")
-    return url.rstrip("/")
-
-
-_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_DURATION = re.compile(f"({_DURATION_PART.pattern})+")
-_RATE = re.compile(r"(\d+) per (\S+)")
-
-
-def _seconds(value: Any) -> float:
-    """90, `90s`, `2h30m` → seconds."""
-    found = value
-    if isinstance(value, str) and _DURATION.fullmatch(value):
-        found = sum(float(number) * _UNIT_S[unit] for number, unit in _DURATION_PART.findall(value))
-    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 < found < float("inf"):
-        raise ValueError(f"{_shown(value)} is not a length of time; write one like 90s, 10m or 2h30m")
-    return float(found)
-
-
-def _rate(value: Any) -> Any:
-    """`20 per 60s` → Rate, `unlimited` → None."""
-    if value == "unlimited":
-        return None
-    found = _RATE.fullmatch(value) if isinstance(value, str) else None
-    if found is None or int(found.group(1)) == 0:
-        raise _Wanted("should be like `20 per 60s`, or `unlimited`")
-    return Rate(int(found.group(1)), _seconds(found.group(2)))
-
-
-def _budget(value: Any) -> Any:
-    if value == "unlimited":
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise _Wanted("should be a whole number above 0, or `unlimited`")
-    return value
-
-
-def _web_address(url: str) -> str:
-    # The address may hold a key, so it is not quoted.
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("must begin with http:// or https://")
-    if not re.fullmatch(r"https?://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d{1,5})?(/\S*)?", url):
-        raise ValueError("must have a host, and no blanks, after http:// or https://")
-    return url
-
-
-def _id(text: str) -> str:
-    if not re.fullmatch("[0-9]+", text):
-        raise _Wanted("should be an id such as 100000000000002")
-    return text
-
-
-def _a_sentence(text: str) -> str:
-    if not text.strip():
-        raise _Wanted("should be a sentence", "without the key the chat is told nothing")
-    return text
-
-
-Duration = Annotated[float, BeforeValidator(_seconds)]
+Duration = Annotated[float, BeforeValidator(values.seconds)]
 """Seconds; in the file a number of them, or a text such as `90s`, `10m`, `2h30m`."""
 
-RateOrNone = Annotated[Rate | None, BeforeValidator(_rate)]
-BudgetOrNone = Annotated[int | None, BeforeValidator(_budget)]
-
-
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
+RateOrNone = Annotated[Rate | None, BeforeValidator(values.rate)]
+BudgetOrNone = Annotated[int | None, BeforeValidator(values.budget)]
 
 
 class Login(_Part):
@@ -181,7 +100,7 @@ class Login(_Part):
 class SandboxSettings(_Part):
     """Which sandbox to use: one that runs already (`url`), or how to start one."""
 
-    url: Annotated[str, AfterValidator(_loopback)] | None = None
+    url: Annotated[str, AfterValidator(values.sandbox_address)] | None = None
     port: int | None = Field(default=None, ge=0, le=65535)
     world: Path | None = None
 
@@ -224,7 +143,7 @@ class Notify(_Part):
     """How the owner is told that the bot needs a person."""
 
     command: list[str] = Field(default=[], repr=False)
-    webhook: Annotated[str, AfterValidator(_web_address)] | None = Field(default=None, repr=False)
+    webhook: Annotated[str, AfterValidator(values.web_address)] | None = Field(default=None, repr=False)
 
     @model_validator(mode="after")
     def _some_way(self) -> Notify:
@@ -242,12 +161,12 @@ class BotFile(_Part):
     sandbox: SandboxSettings = SandboxSettings()
     options: dict[str, Any] = {}
     prefix: str = Field(default="!", min_length=1, max_length=5, pattern=r"^\S+$")
-    timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-    owners: Annotated[list[Annotated[str, AfterValidator(_id)]], BeforeValidator(_one_or_many)] = []
-    plugin_dirs: Annotated[list[Path], BeforeValidator(_one_or_many)] = []
+    timezone: Annotated[str, AfterValidator(values.time_zone)] = "UTC"
+    owners: Annotated[list[Annotated[str, AfterValidator(values.an_id)]], BeforeValidator(values.one_or_many)] = []
+    plugin_dirs: Annotated[list[Path], BeforeValidator(values.one_or_many)] = []
     plugins: dict[str, dict[str, Any]] = {}
     answer_within: Duration = 3600.0
-    error_reply: Annotated[str, Field(max_length=1000), AfterValidator(_a_sentence)] | None = None
+    error_reply: Annotated[str, Field(max_length=1000), AfterValidator(values.sentence)] | None = None
     limits: LimitsPart = LimitsPart()
     notify: Notify | None = None
     metrics: int | None = Field(default=None, ge=0, le=65535)
@@ -309,7 +228,9 @@ def parse(text: str, path: Path, environment: Mapping[str, str]) -> BotConfig:
     data, source, problems = load(text, path, environment)
     if not problems or data is not None:
         if not isinstance(data, dict):
-            raise ConfigError([*problems, source.problem((), f"must hold keys such as plugins:, not {_kind(data)}")])
+            raise ConfigError(
+                [*problems, source.problem((), f"must hold keys such as plugins:, not {values.kind(data)}")]
+            )
         # A plugin without settings may be written with nothing behind its name.
         plugins = data.get("plugins")
         if isinstance(plugins, dict):
@@ -387,7 +308,7 @@ def _explain_one(place: Place, one: dict[str, Any], source: Source, model: type[
     error = one.get("ctx", {}).get("error")
     if one["type"] == "extra_forbidden":
         message = "there is no such key" + nearest(str(place[-1]), _keys_at(model, one["loc"][:-1]))
-    elif isinstance(error, _Wanted):
+    elif isinstance(error, values.Wanted):
         message = f"{error}{_found(place, one, source)}{'; ' if error.hint else ''}{error.hint}"
     elif one["type"] == "value_error":
         message = str(error)
@@ -402,10 +323,10 @@ def _found(place: Place, one: Mapping[str, Any], source: Source) -> str:
     """`, not 'x'`; of what may be a secret only its kind, where that is what is wrong."""
     value = one["input"]
     if place not in source.private and place[:1] not in (("login",), ("notify",)) and place[-1:] != ("password",):
-        return f", not {_shown(value)}"
+        return f", not {values.shown(value)}"
     if not one["type"].endswith("_type"):
         return ""
-    return f", not {'a number' if type(value) in (int, float) else _kind(value)}"
+    return f", not {'a number' if type(value) in (int, float) else values.kind(value)}"
 
 
 # pydantic's words for these are for programmers.
@@ -446,16 +367,3 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if near:
         return f"; did you mean {near[0]!r}?"
     return f"; there are {', '.join(known)}" if known else ""
-
-
-def _shown(value: Any) -> str:
-    if value is None or isinstance(value, dict | list):
-        return _kind(value)
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    return {"dict": "keys and values", "list": "a list", "str": "a text"}.get(type(value).__name__, repr(value))

@@ -17,6 +17,7 @@ MIDDLE = (
     "hookspecs",
     "commands",
     "config",
+    "values",
     "limits",
     "yaml_source",
     "store",

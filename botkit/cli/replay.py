@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -63,11 +62,13 @@ def _read(record: Path, file: Path) -> Record:
 
     try:
         return Record(record)
-    except BadArgument:
-        with contextlib.suppress(BadArgument):
+    except BadArgument as error:
+        try:
             Record(file)
-            error = BadArgument(f"{record} is no record, but {file} is one; write: botkit replay {file} {record}")
-        raise error from None
+        except BadArgument:
+            raise error from None
+        swapped = f"{record} is no record, but {file} is one; write: botkit replay {file} {record}"
+        raise BadArgument(swapped) from None
 
 
 def _deeds(record: Record, table: HookTable, file: BotFile, seed: int) -> Iterator[Deed]:

@@ -112,7 +112,7 @@ def message_id_text(value: object, what: str) -> str:
     """A message's id; `what` names the argument in the error. Raises BadArgument for what cannot be one."""
     if not isinstance(value, str):
         raise BadArgument(f"{what} must be a str, not {type(value).__name__}")
-    if not value or any(character.isspace() for character in value):
+    if value.split() != [value]:
         raise BadArgument(f"{what} must be a message id, without spaces")
     return value
 

@@ -454,6 +454,7 @@ def _tell_shadow(effects: _Effects) -> None:
     for message in effects.outgoing:
         what = "react" if message.kind == "reaction" else f"send {len(message.body)} characters"
         log.info("shadow     plugin %s would %s in chat %s", effects.plugin, what, message.thread_id)
+        log.debug("shadow     %r", message.body)
 
 
 def _summary(handler: Handler, error: BaseException | None) -> str | None:

@@ -94,6 +94,7 @@ def test_a_bot_file_with_a_password_in_it_is_looked_at(folder):
 def test_a_record_is_looked_at_before_it_is_replayed(botkit, tmp_path):
     """It may hold what people wrote."""
     put(tmp_path / "record.jsonl", 0o644)
+    (tmp_path / "record.jsonl").write_text('{"botkit": "0.1.0", "own_id": "1", "prefix": "!", "bodies": true}\n')
     ran = botkit("replay", "record.jsonl")
     assert ran.returncode == 2
     assert ran.stderr.startswith(
