@@ -10,6 +10,7 @@ from collections import OrderedDict
 
 _HOLD_FIRST_S = 30.0
 _HOLD_MOST_S = 900.0
+_WELL_TO_HALVE = 10
 _MOST_STEPS = 4
 """Rates are halved at most so often: to a sixteenth."""
 _STEP_BACK_S = 60.0
@@ -25,6 +26,7 @@ class Brakes:
     def __init__(self) -> None:
         self._held_until = -math.inf
         self._next_hold_s = _HOLD_FIRST_S
+        self._well_since_hold = 0
         self._steps = 0
         self._changed_at = -math.inf
         self._chats: OrderedDict[str, tuple[int, float]] = OrderedDict()
@@ -54,6 +56,7 @@ class Brakes:
             # Of several that were under way together, each comes back with the same bad news.
             self._held_until = max(self._held_until, now + (retry_after_s or 0.0))
             return False
+        self._well_since_hold = 0
         self._held_until = now + (self._next_hold_s if retry_after_s is None else retry_after_s)
         self._next_hold_s = min(self._next_hold_s * 2, _HOLD_MOST_S)
         self._slow_down(now)
@@ -75,7 +78,11 @@ class Brakes:
         return True
 
     def went_well(self, now: float) -> bool:
-        """Something has been done without complaint: one step back (True), if it was quiet for a minute."""
+        """Something has been done without complaint: one step back (True), if it was quiet for a minute. Ten such
+        halve the next hold: a network that takes most of what it gets complains by chance, not of the bot's pace."""
+        self._well_since_hold += 1
+        if self._well_since_hold % _WELL_TO_HALVE == 0:
+            self._next_hold_s = max(self._next_hold_s / 2, _HOLD_FIRST_S)
         if not self._steps or now < max(self._held_until, self._changed_at) + _STEP_BACK_S:
             return False
         self._steps -= 1

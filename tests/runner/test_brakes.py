@@ -123,3 +123,20 @@ def test_chats_that_refused_long_ago_are_forgotten(brakes):
         brakes.refusal(number * 10.0, str(number))
     assert len(brakes._chats) <= 61
     assert len(brakes._refusing) <= 61
+
+
+def test_holds_get_shorter_again_while_most_goes_well(brakes):
+    """Ten that went well halve the next hold, also without a quiet minute: complaints by chance do not add up."""
+    now = 0.0
+    for _ in range(4):
+        brakes.hold(now, None)
+        now += brakes.held_s(now)
+    for _ in range(9):
+        brakes.went_well(now)
+    brakes.hold(now, None)
+    assert brakes.held_s(now) == 480
+    now += 480
+    for _ in range(40):
+        brakes.went_well(now)
+    brakes.hold(now, None)
+    assert brakes.held_s(now) == 900 / 2**4

@@ -139,7 +139,7 @@ def test_a_command_that_does_not_end_is_ended_with_all_that_it_began(tell, caplo
 
 def test_a_stop_waits_only_so_long(tell, monkeypatch):
     """What is not told by then is left."""
-    monkeypatch.setattr(owner_module, "_COMMAND_S", 3.0)
+    monkeypatch.setattr(owner_module, "_COMMAND_S", 0.5)
     owner = tell(command=[sys.executable, "-c", "import time; time.sleep(60)"])
     owner.tell("row", "one")
     owner.stop(0.01)
