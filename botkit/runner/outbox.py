@@ -41,7 +41,7 @@ _NOT_NOW = "please-refresh"
 _RETRY_FIRST_S = 1.0
 _RETRY_MOST_S = 60.0
 # A row whose answer was lost waits so long for the bot to hear what became of it before it is sent again.
-_ECHO_S = 60.0
+_ECHO_S = 900.0
 _ECHO_LOOK_S = 2.0
 _STORE_RETRY_S = 5.0
 _WORKERS = 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
@@ -38,6 +39,14 @@ def ask(server, method="GET", path="/", body=None, **headers):
     found = response.status, response.read()
     connection.close()
     return found
+
+
+def ask_until_let_in(server):
+    """As ask(): a place is free only a moment after its answer has been read, so one refusal proves nothing."""
+    for _ in range(10_000):
+        with contextlib.suppress(http.client.HTTPException, OSError):
+            return ask(server)
+    pytest.fail("no place came free")
 
 
 def test_a_request_is_handed_over_whole(serve):
@@ -141,7 +150,7 @@ def test_few_connections_at_a_time(serve, monkeypatch):
     go_on.set()
     for one in asking:
         one.join(5)
-    assert ask(server)[0] == 200
+    assert ask_until_let_in(server)[0] == 200
 
 
 def test_who_says_nothing_is_let_go(serve, monkeypatch):
