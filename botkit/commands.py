@@ -1,13 +1,12 @@
-"""From the text of a message to a command and its typed arguments; help and did-you-mean. Pure: nothing is sent here.
+"""Commands: functions that people call by a message, and the table that finds them by name. Pure: nothing is sent here.
 
 A command is a function whose first parameter is the context and whose other parameters are its arguments:
 
-    @command("roll", aliases=["dice"])
+    @command("roll", aliases=["dice"], examples=[("!roll 1", "1")])
     def roll(ctx: ChatContext, sides: int = 6) -> str:
         \"\"\"Roll a die: !roll 20\"\"\"
 
-Arguments are words; quotes make several words one. A last parameter annotated `Rest` takes the rest of the line as it
-was written.
+A name of several words is a subcommand: `@command("birthday add")`.
 """
 
 from __future__ import annotations
@@ -15,63 +14,57 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
-import typing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import Any, Literal, TypeVar
 
+from botkit import arguments
+from botkit.argument_types import Rest as Rest
+from botkit.arguments import Parameter as Parameter
 from botkit.messenger.errors import CommandError, PluginError
+from botkit.people import Lookup as Lookup
+from botkit.people import Member as Member
+from botkit.texts import Phrase
+from botkit.values import duration, seconds
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-ROLES = ("member", "owner")
+ROLES = ("member", "mod", "admin", "owner")
+"""What somebody may do, from little to much: who has a role may do what the ones before it may."""
+EXAMPLE_PREFIX = "!"
+"""What commands begin with in examples; people are shown the prefix of their chat instead."""
+
 _MARK = "__botkit_command__"
-_NAME = re.compile(r"[^\W_][\w-]*", re.UNICODE)
-_WORD = re.compile(r'\s*(?:"([^"]*)"|“([^”]*)”|(\S+))')
-_REST = "botkit.rest"
-
-Rest = Annotated[str, _REST]
-"""Annotation of a last parameter that takes the rest of the line, with its spaces and quotes."""
-
-_TRUE = frozenset({"yes", "true", "on", "1"})
-_FALSE = frozenset({"no", "false", "off", "0"})
-
-
-def _to_bool(word: str) -> bool:
-    lowered = word.lower()
-    if lowered not in _TRUE | _FALSE:
-        raise ValueError(word)
-    return lowered in _TRUE
-
-
-# type → (reader of one word, what to call it in a sentence)
-_READERS: dict[Any, tuple[Callable[[str], Any], str]] = {
-    str: (str, "a text"),
-    int: (int, "a whole number"),
-    float: (float, "a number"),
-    bool: (_to_bool, "yes or no"),
-}
+_WORD = re.compile(r"[^\W_][\w-]*")
+_NAME = re.compile(r"[^\W_][\w-]*(?: [^\W_][\w-]*)*")
+_NEXT_WORD = re.compile(r"\s+([^\W_][\w-]*)(?!\S)")
+_PER = ("user", "chat", "member", "all")
+_LONGEST_WORD = 50
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """One argument of a command. `type` is str, int, float or bool; `rest` takes the remaining line."""
+class Cooldown:
+    """So many seconds must pass until a command is run again: for the same `user` in any chat, in the same `chat`, for
+    the same `member` (a user in a chat), or for `all`."""
 
-    name: str
-    type: Any
-    required: bool
-    rest: bool
-    default: Any = None
+    seconds: float
+    per: Literal["user", "chat", "member", "all"] = "user"
 
     @property
-    def usage(self) -> str:
-        shown = f"{self.name}…" if self.rest else self.name
-        return f"<{shown}>" if self.required else f"[{shown}]"
+    def length(self) -> str:
+        """As one would write it: `2h30m`."""
+        return duration(self.seconds)
+
+
+def allows(role: str, needed: str) -> bool:
+    """Whether somebody with `role` may do what needs `needed`."""
+    return ROLES.index(role) >= ROLES.index(needed)
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command as the host knows it. `plugin` is filled in when the plugin is loaded."""
+    """A command as the host knows it. `plugin` is the one that it belongs to; `examples` are pairs of what is typed,
+    with "!" as the prefix, and what is answered; `is_conversation`: its function yields questions."""
 
     name: str
     function: Callable[..., Any]
@@ -80,6 +73,10 @@ class Command:
     help: str = ""
     plugin: str = ""
     role: str = "member"
+    cooldown: Cooldown | None = None
+    confirm: bool = False
+    examples: tuple[tuple[str, str], ...] = ()
+    is_conversation: bool = False
 
     @property
     def summary(self) -> str:
@@ -96,31 +93,104 @@ class Invocation:
     """A command to be run with these arguments.
 
     Returned by a hook (as the command router does), it makes the host run the command as a call of the command's own
-    plugin, in the place of the call that returned it.
+    plugin, in the place of the call that returned it. `text` is what the arguments were read from; `confirmed` is set
+    when the person was asked whether it is meant, and said yes.
     """
 
     command: Command
     arguments: tuple[Any, ...] = ()
+    text: str = field(default="", repr=False)
+    confirmed: bool = False
 
 
 def command(
-    name: str | None = None, *, aliases: Sequence[str] = (), role: str = "member"
+    name: str | None = None,
+    *,
+    aliases: Sequence[str] = (),
+    role: str = "member",
+    cooldown: Cooldown | float | str | None = None,
+    confirm: bool = False,
+    examples: Sequence[tuple[str, str]] = (),
 ) -> Callable[[Function], Function]:
     """Make a function a command.
 
-    `name` is what people type after the prefix (default: the function's name); `aliases` are other words for it. The
-    docstring is the help text, its first line the summary. `role` says who may use it: `member` (everybody in the
-    chat) or `owner` (the ids under `owners` in the bot file). The function gets the `ChatContext` and its arguments,
-    runs on a worker thread of the chat, and may return the answer as text.
+    `name` is what people type after the prefix (default: the function's name), of several words for a subcommand;
+    each of `aliases` takes the place of the whole name. The docstring is the help text, its first line the summary.
+    `role` is the least that one must be to use it: `member` (anybody in the chat), `mod`, `admin` (of the group), or
+    `owner` (of the bot). `cooldown` is a `Cooldown`, or seconds or a text such as "2h" for each user. With `confirm`
+    the person is asked first whether it is meant. `examples` are pairs of what is typed, beginning with "!", and what
+    is answered: shown by `!help`, and tested by the kit.
+
+    The function gets the `ChatContext` and its arguments, runs on a worker thread of the chat, and may return the
+    answer as text, or be a conversation, which yields questions. What is wrong is told when the plugin is loaded.
     """
     if callable(name):
         raise PluginError(f"@command on {getattr(name, '__name__', name)}: write @command() or @command('name')")
 
     def mark(function: Function) -> Function:
-        setattr(function, _MARK, (name or function.__name__, tuple(aliases), role))
+        setattr(function, _MARK, _Given(name or function.__name__, aliases, role, cooldown, confirm, examples))
         return function
 
     return mark
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What `@command` was given, not looked at yet."""
+
+    name: Any
+    aliases: Any
+    role: Any
+    cooldown: Any
+    confirm: Any
+    examples: Any
+
+    def faults(self) -> Iterator[str]:
+        if self.role not in ROLES:
+            yield f"there is no role {self.role!r}; there are {', '.join(ROLES)}"
+        if not _is_list(self.aliases):
+            yield f"aliases must be a list of names, not {self.aliases!r}"
+        for word in self.names:
+            if not isinstance(word, str) or not _NAME.fullmatch(word):
+                yield f"{word!r} cannot be typed after a prefix; use letters, digits, '-', and one space between words"
+        try:
+            _cooldown(self.cooldown)
+        except ValueError as error:
+            yield f"cooldown: {error}"
+        if not isinstance(self.confirm, bool):
+            yield f"confirm must be True or False, not {self.confirm!r}"
+        if not _is_list(self.examples) or not all(map(_is_pair, self.examples)):
+            yield "examples must be a list of pairs of texts, as in [('!roll 1', '1')]"
+            return
+        for typed, _ in self.examples:
+            if not any(_begins_with(typed, f"{EXAMPLE_PREFIX}{name}") for name in self.names):
+                yield f"example {typed!r} must begin with {EXAMPLE_PREFIX}{self.name}"
+
+    @property
+    def names(self) -> tuple[Any, ...]:
+        return (self.name, *(self.aliases if _is_list(self.aliases) else ()))
+
+
+def _is_list(given: Any) -> bool:
+    return isinstance(given, Sequence) and not isinstance(given, str)
+
+
+def _is_pair(given: Any) -> bool:
+    return _is_list(given) and len(given) == 2 and all(isinstance(one, str) for one in given)
+
+
+def _begins_with(typed: str, name: str) -> bool:
+    return f"{typed} ".casefold().startswith(f"{name} ".casefold())
+
+
+def _cooldown(given: Any) -> Cooldown | None:
+    """Raises ValueError when it is none."""
+    if given is None:
+        return None
+    made = given if isinstance(given, Cooldown) else Cooldown(given)
+    if made.per not in _PER:
+        raise ValueError(f"{made.per!r} is not what it can be per; there are {', '.join(_PER)}")
+    return Cooldown(seconds(made.seconds), made.per)
 
 
 def is_command(candidate: Any) -> bool:
@@ -129,100 +199,38 @@ def is_command(candidate: Any) -> bool:
 
 
 def build(function: Callable[..., Any], plugin: str) -> Command:
-    """The `Command` of a function marked with `@command`; raises PluginError when it cannot be one."""
-    name, aliases, role = getattr(function, _MARK)
-    where = f"plugin {plugin}, command {name!r}"
-    if role not in ROLES:
-        raise PluginError(f"{where}: there is no role {role!r}; there are {', '.join(ROLES)}")
-    for word in (name, *aliases):
-        if not isinstance(word, str) or not _NAME.fullmatch(word):
-            raise PluginError(f"{where}: {word!r} cannot be typed after a prefix; use letters, digits and '-'")
+    """The `Command` of a function marked with `@command`; raises PluginError with everything that is wrong with it."""
+    given: _Given = getattr(function, _MARK)
+    parameters, faults = arguments.parameters(function)
+    faults = [*given.faults(), *faults]
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        raise PluginError(f"{where}: plugins are sync Python; write def instead of async def")
-    help_ = inspect.getdoc(function) or ""
-    return Command(name, function, _parameters(function, where), tuple(aliases), help_, plugin, role)
-
-
-def _parameters(function: Callable[..., Any], where: str) -> tuple[Parameter, ...]:
-    given = list(inspect.signature(function).parameters.values())
-    if not given or given[0].kind not in (given[0].POSITIONAL_ONLY, given[0].POSITIONAL_OR_KEYWORD):
-        raise PluginError(f"{where}: the first parameter must take the context, as in def {function.__name__}(ctx)")
-    # The context's annotation may name a type that exists for type checkers only, so it is not resolved.
-    wanted = {k: v for k, v in getattr(function, "__annotations__", {}).items() if k not in (given[0].name, "return")}
-    hints = _resolve(function, wanted, where)
-    parameters = tuple(_parameter(p, hints.get(p.name, str), where) for p in given[1:])
-    for parameter in parameters[:-1]:
-        if parameter.rest:
-            raise PluginError(f"{where}: {parameter.name} takes the rest of the line, so it must come last")
-    return parameters
-
-
-def _resolve(function: Callable[..., Any], wanted: dict[str, Any], where: str) -> dict[str, Any]:
-    scope = getattr(inspect.unwrap(function), "__globals__", {})
-    holder = type("holder", (), {"__annotations__": wanted})
-    try:
-        return typing.get_type_hints(holder, scope, include_extras=True)
-    except Exception as error:
-        raise PluginError(f"{where}: an annotation cannot be resolved: {error}") from error
-
-
-def _parameter(parameter: inspect.Parameter, hint: Any, where: str) -> Parameter:
-    if parameter.kind not in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-        raise PluginError(f"{where}: {parameter.name} must be a plain parameter; for the rest of the line use Rest")
-    rest = typing.get_origin(hint) is Annotated and _REST in hint.__metadata__
-    kind = str if rest else hint
-    if kind not in _READERS:
-        known = ", ".join(t.__name__ for t in _READERS)
-        raise PluginError(f"{where}: {parameter.name} has a type that cannot be typed in a chat; use {known} or Rest")
-    required = parameter.default is parameter.empty
-    return Parameter(parameter.name, kind, required, rest, None if required else parameter.default)
-
-
-def words(text: str) -> Iterator[tuple[str, int]]:
-    """The words of `text`, quoted ones whole, each with the place where it begins."""
-    place = 0
-    while found := _WORD.match(text, place):
-        value = next(group for group in found.groups() if group is not None)
-        yield value, found.end() - len(found.group().lstrip())
-        place = found.end()
-
-
-def arguments(command_: Command, text: str, prefix: str) -> tuple[Any, ...]:
-    """The values for the command's parameters, read from `text`; raises CommandError with what was wrong and usage."""
-    found = list(words(text))
-    values: list[Any] = []
-    for number, parameter in enumerate(command_.parameters):
-        if number >= len(found):
-            if parameter.required:
-                raise CommandError(f"{parameter.name} is missing. Usage: {command_.usage(prefix)}")
-            values.append(parameter.default)
-        elif parameter.rest:
-            values.append(text[found[number][1] :].strip())
-        else:
-            values.append(_value(parameter, found[number][0], command_, prefix))
-    if len(found) > len(values) and not any(p.rest for p in command_.parameters):
-        raise CommandError(f"{found[len(values)][0]!r} is too much. Usage: {command_.usage(prefix)}")
-    return tuple(values)
-
-
-def _value(parameter: Parameter, word: str, command_: Command, prefix: str) -> Any:
-    reader, wanted = _READERS[parameter.type]
-    try:
-        return reader(word)
-    except ValueError:
-        usage = command_.usage(prefix)
-        raise CommandError(f"{parameter.name} must be {wanted}, not {word!r}. Usage: {usage}") from None
+        faults.append("plugins are sync Python; write def instead of async def")
+    if faults:
+        raise PluginError(f"plugin {plugin}, command {given.name!r}: {'; '.join(faults)}")
+    return Command(
+        name=given.name,
+        function=function,
+        parameters=parameters,
+        aliases=tuple(given.aliases),
+        help=inspect.getdoc(function) or "",
+        plugin=plugin,
+        role=given.role,
+        cooldown=_cooldown(given.cooldown),
+        confirm=given.confirm,
+        examples=tuple((typed, answer) for typed, answer in given.examples),
+        is_conversation=inspect.isgeneratorfunction(inspect.unwrap(function)),
+    )
 
 
 def clashes(commands: Iterable[Command]) -> list[str]:
-    """A line for each word that two commands want, naming both plugins."""
+    """A line for each name that two commands want, naming both plugins."""
     problems = []
-    by_word: dict[str, Command] = {}
+    by_name: dict[str, Command] = {}
     for one in commands:
-        for word in (one.name, *one.aliases):
-            other = by_word.setdefault(word.casefold(), one)
+        for name in (one.name, *one.aliases):
+            other = by_name.setdefault(name.casefold(), one)
             if other is not one:
-                problems.append(f"plugins {other.plugin} and {one.plugin} both have a command {word!r}; rename one")
+                problems.append(f"plugins {other.plugin} and {one.plugin} both have a command {name!r}; rename one")
     return problems
 
 
@@ -231,35 +239,77 @@ class CommandTable:
     """All commands of the loaded plugins, by name and alias (letter case does not matter)."""
 
     commands: tuple[Command, ...] = ()
-    _by_word: dict[str, Command] = field(default_factory=dict, repr=False, compare=False)
+    _by_name: Mapping[str, Command] = field(default_factory=dict, repr=False, compare=False)
+    _next_words: Mapping[str, Mapping[str, None]] = field(default_factory=dict, repr=False, compare=False)
+    """Beginning of a name, "" at first → the words that may follow, in order."""
 
     @classmethod
     def of(cls, commands: Iterable[Command]) -> CommandTable:
-        """Build the table; raises PluginError when two commands want one word, naming both plugins."""
+        """Build the table; raises PluginError when two commands want one name, naming both plugins."""
         found = tuple(commands)
         problems = clashes(found)
         if problems:
             raise PluginError("; ".join(problems))
-        return cls(found, {word.casefold(): one for one in found for word in (one.name, *one.aliases)})
+        by_name = {name.casefold(): one for one in found for name in (one.name, *one.aliases)}
+        next_words: dict[str, dict[str, None]] = {}
+        for name in by_name:
+            words = name.split(" ")
+            for number, word in enumerate(words):
+                next_words.setdefault(" ".join(words[:number]), {})[word] = None
+        return cls(found, by_name, next_words)
 
-    def find(self, word: str) -> Command | None:
+    def usable(self, role: str, plugins: Iterable[str]) -> CommandTable:
+        """The table of what somebody with this role may use, of these plugins."""
+        among = frozenset(plugins)
+        return CommandTable.of(one for one in self.commands if one.plugin in among and allows(role, one.role))
+
+    def find(self, name: str) -> Command | None:
         """The command with this name or alias, or None."""
-        return self._by_word.get(word.casefold())
+        return self._by_name.get(name.casefold())
 
-    def nearest(self, word: str) -> str | None:
-        """The name or alias that looks most like `word`, or None when nothing is near."""
-        near = difflib.get_close_matches(word.casefold(), self._by_word, n=1, cutoff=0.6)
-        return near[0] if near else None
+    def subcommands(self, name: str) -> tuple[Command, ...]:
+        """The commands whose name, or an alias, is `name` and a word or more behind it."""
+        beginning = f"{name} ".casefold()
+        if beginning.strip() not in self._next_words:
+            return ()
+        return tuple(c for c in self.commands if any(n.casefold().startswith(beginning) for n in (c.name, *c.aliases)))
+
+    def nearest(self, text: str) -> str | None:
+        """The name or alias, or the beginning of several, that looks most like what `text` begins with; None when
+        nothing is near."""
+        name = ""
+        for word in text.casefold().split():
+            known = self._next_words.get(name, {})
+            near = [word] if word in known else difflib.get_close_matches(word[:_LONGEST_WORD], known, n=1, cutoff=0.6)
+            if not near:
+                break
+            name = f"{name} {near[0]}".strip()
+        return name or None
 
     def split(self, text: str, prefix: str) -> tuple[str, str] | None:
-        """The command word and the rest of a message, or None when it does not begin with the prefix and a word."""
+        """The command's name and the rest of a message, or None when it does not begin with the prefix and a word.
+
+        The name is the longest that there is a command of, else the longest that commands begin with, else one word.
+        """
         if not text.startswith(prefix):
             return None
-        word = _NAME.match(text, len(prefix))
+        word = _WORD.match(text, len(prefix))
         if word is None or (word.end() < len(text) and not text[word.end()].isspace()):
             return None
-        return word.group(), text[word.end() :]
+        name, end = known, known_end = word.group(), word.end()
+        while (words := self._next_words.get(name.casefold())) and (word := _NEXT_WORD.match(text, end)):
+            if word[1].casefold() not in words:
+                break
+            name, end = f"{name} {word[1]}", word.end()
+            if name.casefold() in self._by_name or known.casefold() not in self._by_name:
+                known, known_end = name, end
+        return known, text[known_end:]
 
-    def invocation(self, command_: Command, text: str, prefix: str) -> Invocation:
+    def invocation(self, command_: Command, text: str, prefix: str, lookup: Lookup) -> Invocation:
         """`command_` with the arguments in `text`; raises CommandError with what was wrong and the usage."""
-        return Invocation(command_, arguments(command_, text, prefix))
+        try:
+            return Invocation(command_, arguments.read(command_.parameters, text, lookup), text)
+        except CommandError as error:
+            raise CommandError(
+                Phrase.of("argument.usage", fault=error.args[0], usage=command_.usage(prefix))
+            ) from error
