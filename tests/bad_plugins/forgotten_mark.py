@@ -1,0 +1,5 @@
+"""A hook without @hookimpl, which would never be called."""
+
+
+def on_message(ctx, message):
+    return "hello"
