@@ -10,18 +10,24 @@ import functools
 import logging
 import random as random_module
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botkit.clock import Clock
-from botkit.commands import CommandTable
+from botkit.commands import Command, CommandTable
 from botkit.messenger.errors import BadArgument, ContextError
 from botkit.storage import to_json
+from botkit.texts import HELP
 
 if TYPE_CHECKING:
-    from botkit.messenger import Api, Event
+    from botkit.commands import Lookup, Member
+    from botkit.host import Desk, Host
+    from botkit.jobs import JobChange
+    from botkit.messenger import Api, Event, Thread
+    from botkit.scheduling import JobDesk, Scheduling
     from botkit.status import Status
-    from botkit.storage import Store
+    from botkit.storage import Changes, Store
+    from botkit.texts import Catalogue
 
 # A message longer than this is refused by the network; better here, where the plugin's line is on the stack.
 LONGEST_MESSAGE = 20_000
@@ -48,6 +54,8 @@ class Outgoing:
     extras: Mapping[str, Any] = field(default_factory=dict, repr=False)
     number: int = 0
     """The row that was promised to it; 0 lets the outbox choose."""
+    plugin: str = ""
+    """Whose it is; nothing: of the plugin whose call it is."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +95,42 @@ class AccountTrouble:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """What the bot may have missed for good: the event of `on_gap`.
+
+    `thread_id` is the chat in which messages may be missing, or None when it may be any.
+    """
+
+    reason: str
+    thread_id: str | None = None
+
+
+@dataclass(frozen=True)
 class Queued:
-    """What a call leaves behind beside its store changes."""
+    """What a call leaves behind beside the changes of its plugin's store. `host`: what it has changed of the bot's own
+    values; `reloads`: plugins whose code is to be loaded anew; `jobs`: what it wants of them."""
 
     outgoing: tuple[Outgoing, ...] = ()
     work: tuple[Work, ...] = ()
+    host: tuple[Changes, ...] = ()
+    reloads: tuple[str, ...] = ()
+    jobs: tuple[JobChange, ...] = ()
+
+
+class People(Protocol):
+    """Who is in the chats; looked up for two seconds at most, and never raising."""
+
+    def thread(self, thread_id: str) -> Thread | None:
+        """A chat, or None when it cannot be found out."""
+        ...
+
+    def member(self, thread_id: str, user_id: str) -> Member:
+        """Somebody in a chat."""
+        ...
+
+    def role_of(self, thread_id: str, user_id: str | None) -> str:
+        """The role of somebody in a chat."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -105,8 +144,16 @@ class Services:
     random: random_module.Random
     log: logging.Logger
     commands: CommandTable
-    prefix: str
+    texts: Callable[[str], Catalogue]
+    """plugin → its texts."""
     owners: frozenset[str]
+    people: People
+    desk: Desk
+    new_host: Callable[[str | None, str | None], Host]
+    """(thread id, sender id) → the host of one call."""
+    new_lookup: Callable[[str | None, Event | None], Lookup]
+    """(thread id, event) → what the arguments of a command are looked up in."""
+    jobs: JobDesk
     next_row: Callable[[], int]
     """The number of the next outbox row."""
     message_id_of: Callable[[int], str | None]
@@ -152,8 +199,11 @@ class Context:
         self._api = api
         self._store = store
         self._event = event
+        self._host: Host | None = None
         self._outgoing: list[Outgoing] = []
+        self._may_queue = True
         self._work: list[Work] = []
+        self._scheduling: Scheduling | None = None
 
     @property
     def event(self) -> Event | None:
@@ -177,6 +227,13 @@ class Context:
         Changes are kept when the call commits, in one transaction with its messages."""
         self._alive()
         return self._store
+
+    @store.setter
+    def store(self, store: Store) -> None:
+        """`ctx.store |= {…}` sets it to itself; nothing else may be set."""
+        self._alive()
+        if store is not self._store:
+            raise ContextError("ctx.store cannot be replaced; change it with update or |=")
 
     @property
     def settings(self) -> Any:
@@ -205,8 +262,40 @@ class Context:
 
     @property
     def prefix(self) -> str:
-        """What a command begins with."""
-        return self._alive().prefix
+        """What a command begins with, in this chat if there is one."""
+        return self._alive().desk.defaults.prefix
+
+    @property
+    def host(self) -> Host:
+        """What the bot itself keeps about chats, people and plugins; for owners' commands. Changes are committed with
+        the call."""
+        services = self._alive()
+        if self._host is None:
+            self._host = self._new_host(services)
+        return self._host
+
+    @property
+    def lookup(self) -> Lookup:
+        """What `commands.invocation` finds people, chats and times in."""
+        return self._alive().new_lookup(None, self._event)
+
+    @property
+    def language(self) -> str:
+        """The tag of the language that is spoken here: the chat's if there is one, else the bot's."""
+        return self._alive().desk.defaults.language
+
+    def t(self, key: str, /, **values: Any) -> str:
+        """The text of `key` in the plugin's catalogue, in the language that is spoken here, with `values` put in for
+        `{name}`. A `count` among them chooses between `key.one` and `key.other`. What is missing in the language is
+        said in English, and what is missing there too is the key itself; never raises."""
+        services = self._alive()
+        return services.texts(services.plugin).say(self.language, key, values)
+
+    def help_of(self, command: Command) -> str:
+        """The help text of a command in the language that is spoken here: `help.NAME` of its plugin's catalogue, a
+        space in the name as `_`, or else its docstring."""
+        texts = self._alive().texts(command.plugin)
+        return texts.translation(self.language, HELP + command.name.replace(" ", "_")) or command.help
 
     @property
     def owners(self) -> frozenset[str]:
@@ -227,7 +316,9 @@ class Context:
         """
         services = self._alive()
         body, extras = _checked(message, reply_to)
-        return self._queue(Outgoing(_thread_id(thread_id), body, "message", extras, services.next_row()))
+        return self._queue(
+            Outgoing(_thread_id(thread_id), body, "message", extras, services.next_row(), services.plugin)
+        )
 
     def reply(self, message: str | Mapping[str, Any], *, reply_to: str | int | None = None) -> Handle:
         """Queue a message to the chat of this call; raises ContextError when it has none."""
@@ -252,13 +343,48 @@ class Context:
         to_json(list(arguments), f"background({name})")
         self._work.append(Work(name, arguments))
 
+    @property
+    def schedule(self) -> Scheduling:
+        """Jobs that this call makes for its chat, or for none where it has none, as in `ctx.schedule.after("2h",
+        remind, "tea")`. They are kept when the call ends well."""
+        services = self._alive()
+        if not self._may_queue:
+            raise ContextError("nothing can be scheduled while a message is looked at")
+        if self._scheduling is None:
+            self._scheduling = self._new_scheduling(services)
+        return self._scheduling
+
+    def close_outbox(self) -> None:
+        """For the host: from now on nothing can be queued; that would have to be looked at in its turn."""
+        self._may_queue = False
+
+    def wake(self, fresh: Context) -> None:
+        """For the host: go on as `fresh`, a context of the present call; the two are one from now on."""
+        self.__dict__ = fresh.__dict__
+
     def end(self) -> Queued:
         """For the host: end the context and take what it has queued."""
         self._services = None
         self._api.end()
-        return Queued(tuple(self._outgoing), tuple(self._work))
+        changes, reloads, runs = self._host.end() if self._host is not None else (None, (), ())
+        jobs = self._scheduling.end() if self._scheduling is not None else ()
+        return Queued(
+            tuple(self._outgoing),
+            tuple(self._work),
+            (changes,) if changes is not None else (),
+            reloads,
+            (*jobs, *runs),
+        )
+
+    def _new_host(self, services: Services) -> Host:
+        return services.new_host(None, None)
+
+    def _new_scheduling(self, services: Services) -> Scheduling:
+        return _scheduling(services, None, None)
 
     def _queue(self, outgoing: Outgoing) -> Handle:
+        if not self._may_queue:
+            raise ContextError("nothing can be queued while a message is looked at; return the text instead")
         self._outgoing.append(outgoing)
         return Handle(outgoing.number)
 
@@ -290,6 +416,47 @@ class ChatContext(Context):
         self._alive()
         return self._sender_id
 
+    @property
+    def sender(self) -> Member | None:
+        """The person who caused the call: id, name and nickname, the latter two None when they are not known. None
+        when nobody caused it. Looked up for two seconds at most; never raises."""
+        services = self._alive()
+        return services.people.member(self._thread_id, self._sender_id) if self._sender_id is not None else None
+
+    @property
+    def thread(self) -> Thread | None:
+        """This chat: title, people, admins and more; None when it cannot be found out within two seconds."""
+        return self._alive().people.thread(self._thread_id)
+
+    @property
+    def role(self) -> str:
+        """What the sender may do in this chat: `owner` (of the bot), `admin` (of the group), `mod` or `member`."""
+        return self._alive().people.role_of(self._thread_id, self._sender_id)
+
+    @property
+    def prefix(self) -> str:
+        """What a command begins with in this chat."""
+        return self._alive().desk.chat(self._thread_id).prefix
+
+    @property
+    def language(self) -> str:
+        """The tag of the language that is spoken in this chat."""
+        services = self._alive()
+        # The host of this call knows what this very call has changed.
+        chat = self._host.chat() if self._host is not None else services.desk.chat(self._thread_id)
+        return chat.language
+
+    @property
+    def lookup(self) -> Lookup:
+        """What `commands.invocation` finds people, chats and times in."""
+        return self._alive().new_lookup(self._thread_id, self._event)
+
+    def _new_host(self, services: Services) -> Host:
+        return services.new_host(self._thread_id, self._sender_id)
+
+    def _new_scheduling(self, services: Services) -> Scheduling:
+        return _scheduling(services, self._thread_id, self._sender_id)
+
     def reply(self, message: str | Mapping[str, Any], *, reply_to: str | int | None = None) -> Handle:
         """Queue a message to this chat, as `send` does. It leaves after the call has ended well."""
         return self.send(self.thread_id, message, reply_to=reply_to)
@@ -304,16 +471,39 @@ class ChatContext(Context):
         target = message_id or getattr(self._event, "message_id", None)
         if not isinstance(target, str) or not target:
             raise BadArgument("react: this call is about no message; give a message_id")
-        if emoji is not None and (not isinstance(emoji, str) or not emoji.strip()):
-            raise BadArgument("react: emoji must be a text with something in it, or None")
+        if emoji is not None:
+            _check_emoji(emoji)
         extras = {"message_id": target}
-        return self._queue(Outgoing(self._thread_id, emoji or "", "reaction", extras, services.next_row()))
+        return self._queue(
+            Outgoing(self._thread_id, emoji or "", "reaction", extras, services.next_row(), services.plugin)
+        )
+
+
+def _scheduling(services: Services, thread_id: str | None, sender_id: str | None) -> Scheduling:
+    # Loaded for plugins that schedule only.
+    from botkit.scheduling import Scheduling
+
+    return Scheduling(services.plugin, services.module, services.jobs, services.clock, thread_id, sender_id)
 
 
 def _thread_id(given: object) -> str:
     if isinstance(given, bool) or not isinstance(given, str | int) or not str(given):
         raise BadArgument(f"thread_id must be the id of a chat as text or int, not {type(given).__name__}")
     return str(given)
+
+
+def rewritten(outgoing: Outgoing, body: str) -> Outgoing:
+    """The same with another body, or another emoji, checked as when it was queued. Raises BadArgument."""
+    if outgoing.kind == "reaction":
+        _check_emoji(body)
+    else:
+        _checked({**outgoing.extras, "body": body} if outgoing.extras else body, None)
+    return replace(outgoing, body=body)
+
+
+def _check_emoji(emoji: object) -> None:
+    if not isinstance(emoji, str) or not emoji.strip():
+        raise BadArgument("react: emoji must be a text with something in it, or None")
 
 
 def _checked(message: str | Mapping[str, Any], reply_to: object) -> tuple[str, dict[str, Any]]:

@@ -66,6 +66,9 @@ class Status:
     lost_workers: int = 0
     plugins: tuple[PluginStatus, ...] = ()
     budgets: tuple[BudgetStatus, ...] = ()
+    jobs: int = 0
+    """How many jobs are still to run, each chat of one counted."""
+    next_job_ms: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values, under the names of the fields."""
@@ -81,7 +84,7 @@ class Status:
 
     def describe(self, now_ms: int) -> str:
         """A few lines for people; `now_ms` is what ages are counted from."""
-        lines = [*self._connection(now_ms), *self._work(), *self._plugins(now_ms), *self._budgets(now_ms)]
+        lines = [*self._connection(now_ms), *self._work(now_ms), *self._plugins(now_ms), *self._budgets(now_ms)]
         return "\n".join(lines)
 
     def _connection(self, now_ms: int) -> list[str]:
@@ -95,11 +98,13 @@ class Status:
             f"last event: {heard}",
         ]
 
-    def _work(self) -> list[str]:
+    def _work(self, now_ms: int) -> list[str]:
         waiting = (
             f"{self.lanes_waiting} in lanes, {self.outbox_waiting} to send, {self.background_waiting} in the background"
         )
         lines = [f"events: {self.open_rows} open, {self.dead_rows} dead, {self.late_rows} late", f"waiting: {waiting}"]
+        if self.next_job_ms is not None:
+            lines.append(f"jobs: {self.jobs}, the next in {duration((self.next_job_ms - now_ms) / 1000)}")
         return [*lines, f"workers lost: {self.lost_workers}"] if self.lost_workers else lines
 
     def _plugins(self, now_ms: int) -> list[str]:

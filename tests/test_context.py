@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from botkit.commands import CommandTable
+from botkit.commands import CommandTable, Member
 from botkit.context import (
     LONGEST_MESSAGE,
     ChatContext,
@@ -20,10 +20,12 @@ from botkit.context import (
     Services,
     Work,
 )
+from botkit.host import HOST, ChatSettings, Desk, Host
 from botkit.messenger import FUNCTION_CLASSES, Api, Message, Read
 from botkit.messenger.errors import BadArgument, ContextError, StoreError
 from botkit.storage import open_store
 from botkit.testing import ManualClock
+from botkit.texts import Catalogue
 
 ANN, GROUP = "100000000000002", "7000000000000001"
 EVENT = Message(
@@ -42,6 +44,39 @@ def acts():
     return []
 
 
+class People:
+    """Stands for who is in the chats."""
+
+    def thread(self, thread_id):
+        return f"chat {thread_id}"
+
+    def member(self, thread_id, user_id):
+        return Member(user_id, "Ann Lee", None)
+
+    def role_of(self, thread_id, user_id):
+        return "owner" if user_id == ANN else "member"
+
+
+PEOPLE = People()
+DESK = Desk(
+    defaults=ChatSettings("!", "en", "UTC"),
+    owners=frozenset({ANN}),
+    chat=lambda thread_id: ChatSettings("?", "nl", "UTC"),
+    plugins=lambda: (),
+    configured=lambda plugin: None,
+    languages=lambda: ("en", "nl"),
+    jobs=lambda thread_id, language: (),
+    holding=lambda key: {},
+    time_ms=lambda: 0,
+    role_of=PEOPLE.role_of,
+    why=lambda thread_id, user_id: ("It was late.",),
+)
+
+
+def open_host(thread_id, person_id):
+    return open_store(lambda sql, parameters: [], HOST, thread_id, person_id, all_shared=True)
+
+
 @pytest.fixture
 def make(acts):
     """Makes a context; with a chat if there is an event."""
@@ -56,8 +91,15 @@ def make(acts):
             random=random.Random(1),
             log=logging.getLogger("botkit.plugin.p"),
             commands=CommandTable(),
-            prefix="!",
+            texts=lambda thing: Catalogue("p", {"en": {"hello": "Hello, {name}."}, "nl": {"hello": "Dag {name}."}}),
             owners=frozenset({ANN}),
+            people=PEOPLE,
+            desk=DESK,
+            new_host=lambda thread_id, person_id: Host(
+                open_host(thread_id, person_id), DESK, thread_id, person_id, "p"
+            ),
+            new_lookup=lambda thread_id, event: (thread_id, event),
+            jobs=None,
             next_row=numbers.__next__,
             message_id_of={5: "mid.$g5"}.get,
             status=lambda: "the status",
@@ -81,11 +123,21 @@ def ctx(make):
     return make()
 
 
+def test_the_store_is_updated_in_place_and_not_replaced(ctx):
+    """`ctx.store |= …` is an assignment to Python, and the only one that is taken."""
+    ctx.store |= {"a": 1}
+    assert ctx.store["a"] == 1
+    with pytest.raises(ContextError, match="change it with update"):
+        ctx.store = ctx.store.thread
+
+
 def test_a_reply_goes_to_the_chat_and_a_send_anywhere(ctx):
     """Both are queued, in order, under the numbers that their handles have."""
     first, second = ctx.reply("one"), ctx.send(8000000000000001, "two")
     assert [type(one) for one in (first, second)] == [Handle, Handle]
-    assert ctx.end() == Queued((Outgoing(GROUP, "one", number=1), Outgoing("8000000000000001", "two", number=2)))
+    assert ctx.end() == Queued(
+        (Outgoing(GROUP, "one", number=1, plugin="p"), Outgoing("8000000000000001", "two", number=2, plugin="p"))
+    )
     assert (first, second) == (1, 2)
 
 
@@ -138,9 +190,9 @@ def test_a_reaction_is_queued_like_a_message(ctx):
     """To the message of this call or another one of its chat; None takes it back."""
     assert [ctx.react("❤"), ctx.react(None), ctx.react("😀", "mid.$g9")] == [1, 2, 3]
     assert ctx.end().outgoing == (
-        Outgoing(GROUP, "❤", "reaction", {"message_id": "mid.$g1"}, 1),
-        Outgoing(GROUP, "", "reaction", {"message_id": "mid.$g1"}, 2),
-        Outgoing(GROUP, "😀", "reaction", {"message_id": "mid.$g9"}, 3),
+        Outgoing(GROUP, "❤", "reaction", {"message_id": "mid.$g1"}, 1, "p"),
+        Outgoing(GROUP, "", "reaction", {"message_id": "mid.$g1"}, 2, "p"),
+        Outgoing(GROUP, "😀", "reaction", {"message_id": "mid.$g9"}, 3, "p"),
     )
 
 
@@ -170,9 +222,26 @@ def test_without_a_chat_there_is_no_reply(make):
 def test_it_has_what_a_plugin_needs(ctx):
     """All of it the host's own, so that a test can hold it."""
     assert (ctx.event, ctx.thread_id, ctx.sender_id) == (EVENT, GROUP, ANN)
-    assert (ctx.settings, ctx.prefix, ctx.owners) == ("the settings", "!", {ANN})
+    assert (ctx.settings, ctx.prefix, ctx.owners) == ("the settings", "?", {ANN})
     assert (type(ctx.clock), type(ctx.random)) == (ManualClock, random.Random)
     assert (ctx.log.name, ctx.commands, ctx.status()) == ("botkit.plugin.p", CommandTable(), "the status")
+
+
+def test_it_knows_who_and_where(ctx, make):
+    """Looked up when it is asked for; without a chat there is only what holds everywhere."""
+    assert (ctx.sender, ctx.thread, ctx.role) == (Member(ANN, "Ann Lee", None), f"chat {GROUP}", "owner")
+    assert ctx.lookup == (GROUP, EVENT)
+    assert ctx.t("hello", name="Ann") == "Dag Ann."
+    lonely = make(None, Context)
+    assert (lonely.prefix, lonely.lookup, lonely.t("hello", name="Ann")) == ("!", (None, None), "Hello, Ann.")
+
+
+def test_changes_of_the_host_are_left_with_the_call(ctx):
+    """To be committed with it, and none where nothing was asked of it."""
+    ctx.host.mute()
+    ctx.host.why()
+    (changes,) = ctx.end().host
+    assert changes.writes == {(f"thread:{GROUP}", "muted"): "true"}
 
 
 def test_a_handle_asks_what_became_of_it(ctx):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,14 +17,31 @@ FILES = sorted([*(ROOT / "botkit").rglob("*.py"), *(ROOT / "plugins").rglob("*.p
 MIDDLE = (
     "hookspecs",
     "commands",
+    "arguments",
+    "argument_types",
+    "people",
+    "times",
     "config",
     "values",
+    "settings",
+    "setting_errors",
+    "overrides",
+    "schema",
+    "migrations",
     "limits",
     "yaml_source",
+    "crontab",
+    "schedule",
+    "schedule_words",
+    "jobs",
+    "scheduling",
     "store",
     "storage",
     "status",
     "context",
+    "conversations",
+    "host",
+    "matchers",
     "templates",
     "texts",
 )
@@ -46,9 +64,17 @@ DOORS = {
     "paho": ("botkit/messenger/_mqtt.py",),
     "aiohttp": ("botkit/sandbox/",),
     "pluggy": ("botkit/hookspecs.py", "botkit/runner/loader.py"),
-    "pydantic": ("botkit/config.py",),
+    "apscheduler": ("botkit/crontab.py",),
+    "pydantic": (
+        "botkit/config.py",
+        "botkit/settings.py",
+        "botkit/setting_errors.py",
+        "botkit/overrides.py",
+        "botkit/schema.py",
+    ),
     "yaml": ("botkit/yaml_source.py", "botkit/sandbox/world_file.py"),
     "click": ("botkit/cli/",),
+    "pytest": ("botkit/testing/pytest_plugin.py",),
     "prometheus_client": ("botkit/runner/metrics.py",),
     "filelock": ("botkit/runner/bot.py", "botkit/sandbox/"),
     "sqlite3": ("botkit/store.py", "botkit/storage.py", "botkit/runner/", "botkit/sandbox/"),
@@ -56,8 +82,13 @@ DOORS = {
 """Library → the only files (or folders) that may import it."""
 
 
-def imports(path: Path) -> Iterator[str]:
+@functools.cache
+def imports(path: Path) -> tuple[str, ...]:
     """Every module that the file imports, for type checkers too."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -108,6 +139,7 @@ def loaded_by(code: str) -> set[str]:
 
 
 LIBRARIES = {
+    "apscheduler",
     "requests",
     "paho",
     "aiohttp",

@@ -75,6 +75,14 @@ class Directory:
                 return self._noted(node)
         return self._empty_thread(thread_id, patience)
 
+    def thread_within(self, thread_id: str, timeout_s: float) -> Thread | None:
+        """The same for at most `timeout_s` seconds; None for what is not found. Never raises."""
+        try:
+            return self.thread(thread_id, quick(timeout_s))
+        except MessengerError as error:
+            _log.info("directory: thread %s was not found: %s", thread_id, error)
+            return None
+
     def message(self, thread_id: str, message_id: str, *, is_group: bool, patience: Patience = NORMAL) -> Event:
         """Ask the server about one message. Raises Refused or BadAnswer when there is none that can be read."""
         newest, older = MESSAGE_QUERIES

@@ -404,6 +404,16 @@ class Api:
         """
         return complete(self._client, event, timeout_s)
 
+    def look_up_thread(self, thread_id: str | int, *, timeout_s: float = 2.0) -> Thread | None:
+        """A chat, or None when nobody can tell within `timeout_s` seconds; for hosts. Raises BadArgument only."""
+        return self._client.directory.thread_within(id_text(thread_id, "thread_id"), timeout_s)
+
+    def look_up_names(self, ids: str | int | Sequence[str | int], *, timeout_s: float = 2.0) -> dict[str, str]:
+        """Full names of people by id: remembered, else asked for, for at most `timeout_s` seconds; for hosts. Those
+        that are not found are left out. Raises BadArgument only."""
+        found = self._client.directory.names(id_texts(ids, "ids"), timeout_s)
+        return {user_id: full for user_id, (full, _first) in found.items()}
+
     def logout(self) -> bool:
         """End the session: stop listening, tell the server, forget the cookies (documented: logout).
 

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from botkit.host import HOST, PAUSED_KEY
 from botkit.messenger.errors import StoreError
+from botkit.runner import job_rows
+from botkit.runner.job_rows import JobRow
 from botkit.runner.journal_table import retry_row, rows_in
 from botkit.status import RowInfo, Status
 from botkit.store import Database
 
-_FILE = "bot.db"
+FILE = "bot.db"
 _Read = Callable[..., list[tuple[Any, ...]]]
 
 
-def newest(data: Path, network: str) -> Path | None:
-    """The database of the bot that ran last on `network` ("sandbox" or "facebook"); None when none has."""
+def newest(data: Path, network: str, account: str | None = None) -> Path | None:
+    """The database of the bot that ran last on `network` ("sandbox" or "facebook"), as `account` if that is given; None
+    when none has."""
 
     def written(path: Path) -> float:
         # What was committed last may stand in the file beside it.
-        beside = path.with_name(f"{_FILE}-wal")
+        beside = path.with_name(f"{FILE}-wal")
         return max(one.stat().st_mtime for one in (path, beside) if one.exists())
 
-    return max(data.glob(f"{network}-*/{_FILE}"), key=written, default=None)
+    return max(data.glob(f"{network}*-{account or '*'}/{FILE}"), key=written, default=None)
 
 
 def rows(path: Path, states: Sequence[str]) -> list[RowInfo]:
@@ -57,6 +63,34 @@ def status(path: Path | None, network: str, reason: str) -> Status:
         late_rows=counts.get("late", 0),
         outbox_waiting=waiting,
     )
+
+
+@dataclass(frozen=True)
+class KeptJobs:
+    """What is kept of jobs: their rows; {thread id: time zone} of chats that have one of their own; and those that
+    rest, as (scope, plugin:name)."""
+
+    rows: tuple[JobRow, ...] = ()
+    zones: Mapping[str, str] = field(default_factory=dict)
+    resting: frozenset[tuple[str, str]] = frozenset()
+
+    def rests(self, row: JobRow) -> bool:
+        """Whether a job is paused in its chat."""
+        scope = f"thread:{row.thread_id}" if row.thread_id else ""
+        return (scope, f"{row.plugin}:{row.name}") in self.resting
+
+
+def jobs(path: Path) -> KeptJobs:
+    """The jobs of the bot; raises StoreError when they cannot be read."""
+    with _reading(path) as read:
+        rows = job_rows.read_all(read)
+        kept = read(
+            "SELECT scope, key, value FROM store WHERE plugin = ? AND (key = 'timezone' OR key LIKE ?)",
+            (HOST, f"{PAUSED_KEY}%"),
+        )
+    zones = {scope.removeprefix("thread:"): json.loads(value) for scope, key, value in kept if key == "timezone"}
+    resting = {(scope, key.removeprefix(PAUSED_KEY)) for scope, key, _ in kept if key.startswith(PAUSED_KEY)}
+    return KeptJobs(tuple(rows), zones, frozenset(resting))
 
 
 def retry(path: Path, row_id: int) -> bool:

@@ -30,10 +30,11 @@ class Backfill:
         journal: Journal,
         api: Api,
         clock: Clock,
-        on_gap: Callable[[str], None],
+        on_gap: Callable[[str, str | None], None],
         on_done: Callable[[], None],
     ) -> None:
-        """`on_gap` is told what may be missing for good, `on_done` when all chats are released."""
+        """`on_gap` is told what may be missing for good, and in which chat (None: any), `on_done` when all chats are
+        released."""
         self._journal = journal
         self._api = api
         self._clock = clock
@@ -59,7 +60,9 @@ class Backfill:
         try:
             chats = dict(self._api.threads_since(since_ms))
         except MessengerError as error:
-            self._on_gap(f"the list of chats cannot be fetched ({error}), so messages may be missing in any of them")
+            self._on_gap(
+                f"the list of chats cannot be fetched ({error}), so messages may be missing in any of them", None
+            )
             chats = {}
         try:
             self._journal.release_all_but(set(chats), loss)
@@ -80,7 +83,7 @@ class Backfill:
         try:
             found = self._api.missed_messages(thread_id, since_ms, known=self._journal.knows, timeout_s=_CHAT_S)
         except MessengerError as error:
-            self._on_gap(f"chat {thread_id} cannot be fetched ({error}), so messages may be missing there")
+            self._on_gap(f"chat {thread_id} cannot be fetched ({error}), so messages may be missing there", thread_id)
         try:
             kept = self._journal.release(thread_id, found, loss)
         except StoreError as error:

@@ -138,7 +138,7 @@ class Background:
         """(what the function returned, None) or (None, why it did not)."""
         try:
             plugin = next((one for one in self._table().plugins if one.name == payload["plugin"]), None)
-            function = getattr(_module_of(plugin), payload["function"], None) if plugin else None
+            function = getattr(module_of(plugin), payload["function"], None) if plugin else None
             if function is None:
                 raise PluginError(f"there is no function {payload['function']} any more")
             value = function(*payload["arguments"])
@@ -169,7 +169,7 @@ class Background:
         self._on_result([(self._database.write(write), row.payload["thread_id"] or "")])
 
 
-def _module_of(plugin: Plugin) -> ModuleType | None:
+def module_of(plugin: Plugin) -> ModuleType | None:
     """Where the functions of a plugin are: the plugin itself, or of an object the module that it was made in."""
     return plugin.thing if isinstance(plugin.thing, ModuleType) else sys.modules.get(type(plugin.thing).__module__)
 

@@ -15,32 +15,55 @@ from filelock import FileLock, Timeout
 
 from botkit.clock import Clock, Timer, start_thread
 from botkit.config import BotFile
-from botkit.context import AccountTrouble
+from botkit.context import AccountTrouble, Gap, Outgoing
+from botkit.host import HOST, ChatSettings
 from botkit.logs import get_logger
-from botkit.messenger import FUNCTION_CLASSES, Api, Checkpoint, MessengerError, NotLoggedIn, RawEvent
-from botkit.messenger.errors import AlreadyRunning, BadArgument, StoreError, WorkersLost
-from botkit.runner import effects, steps
+from botkit.messenger import (
+    FUNCTION_CLASSES,
+    Api,
+    Checkpoint,
+    ConnectionState,
+    MessengerError,
+    NotLoggedIn,
+    RawEvent,
+)
+from botkit.messenger.errors import AlreadyRunning, BadArgument, ConfigError, StoreError, WorkersLost
+from botkit.runner import effects, outbox, plugin_source, steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.backfill import Backfill
 from botkit.runner.background import Background
+from botkit.runner.book import Book
 from botkit.runner.breaker import Breakers, Pause
 from botkit.runner.calls import Calls, Outlets
+from botkit.runner.command_gates import CommandGates, forget_cooldowns
 from botkit.runner.contexts import Contexts
+from botkit.runner.conversations import Conversations
 from botkit.runner.effects import Effects
 from botkit.runner.gates import Gates
 from botkit.runner.governor import Governor
 from botkit.runner.in_hand import InHand
+from botkit.runner.job_chats import JobChats, concerns_jobs
 from botkit.runner.journal import Journal, Listeners
 from botkit.runner.journal_table import MOST_STARTS
-from botkit.runner.loader import HookTable
+from botkit.runner.loader import HookTable, Plugin
+from botkit.runner.lookups import Lookups
+from botkit.runner.migrating import migrate, only_with_its_values
+from botkit.runner.opinions import Opinions
 from botkit.runner.outbox import Sender
 from botkit.runner.owner import NOTICE_S, Owner
+from botkit.runner.reload import Reloads, Renew, cannot_renew
 from botkit.runner.router import Router
+from botkit.runner.scheduler import Scheduler
 from botkit.runner.statistics import Statistics
 from botkit.runner.supervisor import Supervisor, write_private
+from botkit.runner.tables import Tables
+from botkit.runner.tracing import Trace
 from botkit.runner.watch import Watch
+from botkit.runner.whys import Whys
 from botkit.status import PluginStatus, RowInfo, Status
-from botkit.store import Database
+from botkit.storage import Changes
+from botkit.store import Database, Sync
+from botkit.texts import say
 
 log = get_logger(__name__)
 
@@ -78,14 +101,18 @@ class Bot:
         session_file: Path | None = None,
         shadow: bool = False,
         on_raw: Callable[[RawEvent, int], None] | None = None,
+        renew: Renew = cannot_renew,
+        trace: Trace | None = None,
+        sync: Sync | None = None,
         step: steps.Step = steps.no_step,
     ) -> None:
         """Open what the bot keeps; nothing is sent yet. Raises StoreError.
 
         file: the bot file, without its plugins. name: what the owner knows the bot by. session_file: where the session
         is kept (default: appstate.json in `folder`). shadow: handle events and do nothing but read. on_raw: gets each
-        row as it was received, and when in ms, after it was journalled. step: told of named moments
-        (`botkit.runner.steps`).
+        row as it was received, and when in ms, after it was journalled. renew: loads a plugin's code anew.
+        trace: tells the log of each call. sync: how far a commit waits for the disk (None: as the bot file says).
+        step: told of named moments (`botkit.runner.steps`).
         """
         file = file or BotFile()
         if shadow:
@@ -93,7 +120,6 @@ class Bot:
             api.set_options(auto_mark_delivery=False, auto_mark_read=False, online=False)
         self.api = api
         self._clock = clock
-        self._table = table
         self._network = api.options.network
         self._live = threading.Event()
         self._is_caught_up = False
@@ -108,9 +134,14 @@ class Bot:
         self._owner = Owner(file.notify, clock, name)
         self._database = Database(
             folder / "bot.db",
-            full=file.durability == "full",
+            sync=sync or file.durability,
             on_failure=lambda error: self._owner.tell("store", str(error)),
         )
+        table = migrate(self._database, table, lambda sentence: self._owner.tell("plugin", sentence))
+        renew = only_with_its_values(renew, self._database)
+        if trace is not None:
+            table, renew = trace.table(table), trace.renew(renew)
+        self._tables = Tables(table)
         self._in_hand = InHand(folder / "in-hand")
         database = self._database
         self._governor = Governor(
@@ -127,7 +158,21 @@ class Bot:
         self._breakers = Breakers(database, clock, self._tell_pause)
         self._watch = Watch(clock, soft_s=SOFT_LIMIT_S, hard_s=HARD_LIMIT_S)
         self._statistics = Statistics()
-        contexts = Contexts(database, clock, random, file.prefix, frozenset(file.owners), self.status)
+        owners = frozenset(file.owners)
+        book = Book(database, ChatSettings(file.prefix, file.language, file.timezone))
+        lookups, whys = Lookups(api, clock, book, owners), Whys()
+        self._whys = whys
+        contexts = Contexts(database, clock, random, book, lookups, whys, owners, self.status)
+        self._conversations = Conversations(
+            database,
+            clock,
+            contexts,
+            book,
+            awaited,
+            on_rows=lambda rows: self._router.put_rows(rows),
+            on_messages=self._sender.put,
+            shadow=shadow,
+        )
         self._calls = Calls(
             database,
             clock,
@@ -137,14 +182,24 @@ class Bot:
             self._watch,
             self._in_hand,
             self._statistics,
-            Outlets(self._sender.put, lambda work: self._background.put(list(work))),
+            Outlets(
+                self._sender.put,
+                lambda work: self._background.put(list(work)),
+                self._committed,
+                self._reload_for,
+                self._jobs_changed,
+            ),
             awaited,
+            CommandGates(database, clock, book, lookups),
+            Opinions(contexts, self._breakers, book),
+            self._conversations,
+            own_id,
             error_reply=file.error_reply,
             shadow=shadow,
             step=step,
         )
         self._supervisor = Supervisor(api, session_file or folder / "appstate.json", clock, self._fail)
-        self._gates = Gates(clock, own_id, file.answer_within, self._tell_loop)
+        self._gates = Gates(clock, own_id, file.answer_within, book, owners, self._tell_loop)
         self._journal = self._new_journal(api, awaited, on_raw, step)
         self._router = Router(
             self._journal,
@@ -154,12 +209,26 @@ class Bot:
             api,
             own_id,
             clock,
-            lambda: self._table,
+            self._tables,
+            lookups,
+            whys,
+            self._conversations,
             self._too_many_lost,
+            trace,
         )
+        chats = JobChats(book, lookups.threads)
+        self._scheduler = Scheduler(database, clock, self._tables.current, book, chats, self._router.put_rows)
         self._background = Background(
-            database, self._journal, clock, self._in_hand, lambda: self._table, self._router.put_rows
+            database, self._journal, clock, self._in_hand, self._tables.current, self._router.put_rows
         )
+        self._reloads = Reloads(
+            self._tables,
+            renew,
+            begin=self._begin_reloaded,
+            end=self._let_go,
+            on_failure=lambda sentence: self._owner.tell("reload", sentence),
+        )
+        self._contexts, self._awaited, self._book = contexts, awaited, book
         self._backfill = Backfill(self._journal, api, clock, self._tell_gap, self._backfilled)
         self._step = step
         self._shadow = shadow
@@ -175,6 +244,7 @@ class Bot:
         self._router.put_rows(self._journal.open_rows())
         self._background.put(self._journal.open_work())
         self._backfill.start()
+        self._scheduler.start()
         self._supervisor.start(self._journal, self._journal.last_position())
 
     def wait_live(self, timeout_s: float | None = None) -> bool:
@@ -193,10 +263,11 @@ class Bot:
         """Make `wait` return. Any thread, but not a signal handler: those interrupt the very thread that waits."""
         self._ended.set()
 
-    def stop(self) -> None:
+    def stop(self, *, drain: bool = True) -> None:
         """Stop reading, let what is in hand come to an end for at most 1.5 s, call `on_stop`, close; idempotent.
 
-        What is not through by then waits in the journal and the outbox for the next start.
+        What is not through by then waits in the journal and the outbox for the next start. Without `drain` nothing is
+        waited for and no plugin is told.
         """
         with self._stop_lock:
             if self._stopped:
@@ -205,18 +276,20 @@ class Bot:
         self._ended.set()
         if self._pruning is not None:
             self._pruning.cancel()
-        until = self._clock.monotonic() + DRAIN_S
+        until = self._clock.monotonic() + (DRAIN_S if drain else 0.0)
 
         def left_s() -> float:
             return max(0.0, until - self._clock.monotonic())
 
         self._supervisor.stop()
-        drained = self._router.wait_empty(left_s())
+        self._scheduler.stop()
+        drained = drain and self._router.wait_empty(left_s())
         if drained:
             drained = self._router.run_hook("on_stop", timeout_s=left_s())
         self._router.stop(0.0)
-        if not drained:
+        if drain and not drained:
             log.warning("a handler was still at work; its event is handled again at the next start")
+        self._conversations.stop()
         self._background.stop(0.0)
         self._backfill.stop()
         self._sender.stop(left_s())
@@ -244,9 +317,15 @@ class Bot:
             outbox_waiting=self._sender.waiting(),
             background_waiting=self._background.waiting(),
             lost_workers=self._router.lost_workers,
-            plugins=tuple(self._plugin_status(plugin.name) for plugin in self._table.plugins),
+            plugins=tuple(self._plugin_status(plugin.name) for plugin in self._tables.current().plugins),
+            jobs=self._scheduler.count(),
+            next_job_ms=self._scheduler.next_ms(),
             budgets=self._governor.budget(),
         )
+
+    def why(self, thread_id: str, user_id: str, message_id: str) -> tuple[str, ...]:
+        """What became of one of somebody's last two messages in a chat, in English; none when it is not known."""
+        return self._whys.of(thread_id, user_id, message_id, "en")
 
     def call(self, function: str, arguments: Mapping[str, Any], key: str) -> Any:
         """Call a function of the API for somebody outside, in the bot's pace. Any thread.
@@ -263,6 +342,19 @@ class Bot:
         self._step(steps.CONTROL_CALL)
         return result
 
+    def reload(self, plugin: str) -> None:
+        """Load a plugin's code anew beside the old and put it in its place; an event that is being handled is finished
+        by the old code. Any thread. Raises BadArgument when there is no such plugin, and ConfigError with all faults of
+        the new code; the old keeps running then."""
+        if plugin not in [one.name for one in self._tables.current().plugins]:
+            raise BadArgument(f"reload: there is no plugin {plugin!r}")
+        self._reloads.reload(plugin)
+
+    @property
+    def tables(self) -> Tables:
+        """The hook table in force."""
+        return self._tables
+
     def rows(self, states: Sequence[str]) -> list[RowInfo]:
         """The journal's rows in these states (open, dead, late), oldest first. Any thread."""
         return self._journal.rows(states)
@@ -278,7 +370,7 @@ class Bot:
         listeners = Listeners(
             rows=lambda rows: self._router.put_rows(rows),
             transient=lambda *what: self._router.put_transient(*what),
-            state=self._supervisor.state_changed,
+            state=self._state_changed,
             gap=self._tell_gap,
             queue_lost=self._queue_lost,
             caught_up=self._caught_up,
@@ -288,12 +380,68 @@ class Bot:
         keep_own = api.options.self_listen
         return Journal(self._database, own_id_of(api), self._clock, listeners, awaited, keep_own=keep_own, step=step)
 
+    def _committed(self, changes: Sequence[Changes]) -> None:
+        self._book.committed(changes)
+        if concerns_jobs(changes):
+            self._scheduler.look()
+
+    def _jobs_changed(self, runs: list[tuple[int, str]]) -> None:
+        self._router.put_rows(runs)
+        self._scheduler.look()
+
+    def _begin_reloaded(self, table: HookTable, plugin: Plugin) -> None:
+        self._router.tell_plugin("on_start", plugin, table)
+        self._scheduler.look()
+
+    def _reload_for(self, plugin: str, thread_id: str | None) -> None:
+        """Reload for somebody in a chat, who is told how it went."""
+        start_thread(self._clock, lambda: self._reload_and_tell(plugin, thread_id), "botkit-reload")
+
+    def _reload_and_tell(self, plugin: str, thread_id: str | None) -> None:
+        language = (self._book.chat(thread_id) if thread_id else self._book.defaults).language
+        try:
+            self._reloads.reload(plugin)
+            told = say(language, "reload.done", plugin=plugin)
+        except ConfigError as error:
+            told = say(language, "reload.failed", plugin=plugin, problem=error.problems[0])
+        if thread_id is not None:
+            self._say(thread_id, told)
+
+    def _say(self, thread_id: str, text: str) -> None:
+        """Queue a message of the bot's own."""
+        message, now_ms = Outgoing(thread_id, text), self._clock.time_ms()
+        next_row, awaited = self._contexts.next_row, self._awaited
+        try:
+            rows = self._database.write(lambda c: outbox.add(c, HOST, [message], now_ms, None, next_row, awaited))
+        except StoreError as error:
+            log.error("a message to chat %s cannot be kept: %s", thread_id, error)
+        else:
+            self._sender.put(rows)
+
+    def _let_go(self, table: HookTable, plugin: Plugin) -> None:
+        """No call holds the old code any more: its last words, then it is forgotten."""
+        start_thread(self._clock, lambda: self._part_from(table, plugin), "botkit-unload")
+
+    def _part_from(self, table: HookTable, plugin: Plugin) -> None:
+        if any(one.plugin is plugin for one in table.handlers("on_stop")):
+            done = threading.Event()
+            self._router.tell_plugin("on_stop", plugin, table, done)
+            self._clock.wait(done, HARD_LIMIT_S + 1)
+        plugin_source.forget(plugin.thing)
+
     def _queue_lost(self, reason: str) -> None:
         self._tell_gap(reason)
         self._backfill.start()
 
-    def _tell_gap(self, what: str) -> None:
+    def _state_changed(self, state: ConnectionState) -> None:
+        self._supervisor.state_changed(state)
+        self._router.put_state(state)
+        # When the connection comes and goes the machine may have slept, or its clock been set.
+        self._scheduler.look()
+
+    def _tell_gap(self, what: str, thread_id: str | None = None) -> None:
         log.warning("gap: %s; %s", what, _GAP)
+        self._router.put_passing("on_gap", Gap(what, thread_id))
 
     def _backfilled(self) -> None:
         if self._is_caught_up:
@@ -306,6 +454,7 @@ class Bot:
             return
         self._effects.caught_up()
         self._sender.caught_up()
+        self._conversations.start()
         self._live.set()
 
     def _ask(self) -> None:
@@ -324,6 +473,7 @@ class Bot:
             return
         self._pruning = self._clock.call_later(_PRUNE_EVERY_S, self._prune_apart)
         self._journal.prune()
+        forget_cooldowns(self._database, self._clock.time_ms())
 
     def _prune_apart(self) -> None:
         start_thread(self._clock, self._prune, "botkit-prune")

@@ -5,17 +5,29 @@ from __future__ import annotations
 import itertools
 import random as random_module
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from botkit.clock import Clock
 from botkit.context import ChatContext, Context, PluginApi, Services
+from botkit.host import HOST, Desk, Host
 from botkit.logs import get_logger
 from botkit.messenger import Api, Event
+from botkit.runner import loader
+from botkit.runner.book import Book
 from botkit.runner.effects import Act, acting_plugin
+from botkit.runner.job_desk import TableJobs
+from botkit.runner.job_rows import Numbers
 from botkit.runner.loader import HookTable, Plugin
+from botkit.runner.lookups import ChatLookup, Lookups
+from botkit.runner.plugin_settings import PluginSettings
+from botkit.runner.tape import ReadRows, Tape, taped
+from botkit.runner.whys import Whys
+from botkit.settings import Settings
 from botkit.status import Status
-from botkit.storage import open_store
+from botkit.storage import Changes, open_store
 from botkit.store import Database
+from botkit.texts import spoken
 
 
 class Contexts:
@@ -26,56 +38,124 @@ class Contexts:
         database: Database,
         clock: Clock,
         random: random_module.Random,
-        prefix: str,
+        book: Book,
+        lookups: Lookups,
+        whys: Whys,
         owners: frozenset[str],
         status: Callable[[], Status],
     ) -> None:
         self._database = database
         self._clock = clock
         self._random = random
-        self._prefix = prefix
+        self._book = book
+        self._settings = PluginSettings(book)
+        self._lookups = lookups
+        self._whys = whys
         self._owners = owners
         self._status = status
         self._services: dict[str, tuple[Plugin, HookTable, Services]] = {}
         self._next_row = _row_numbers(database).__next__
+        self._job_numbers = Numbers(database.read)
 
-    def new(self, plugin: Plugin, table: HookTable, event: Event | None, act: Act) -> Context:
-        """A context for a call of `plugin` about `event`; with a chat where the event has one."""
+    def new(
+        self,
+        plugin: Plugin,
+        table: HookTable,
+        event: Event | None,
+        act: Act,
+        tape: Tape | None = None,
+        after: Changes | None = None,
+    ) -> Context:
+        """A context for a call of `plugin` about `event`; with a chat where the event has one. With a `tape` it is that
+        of a turn of a conversation. Its store goes on where an earlier part of the same call, `after`, has left off."""
         services = self._services_of(plugin, table)
+        read: ReadRows = self._database.read
         thread_id, person_id = chat_of(event)
-        store = open_store(self._database.read, plugin.name, thread_id, person_id)
+        if tape is not None:
+            act, read = tape.act(act), tape.rows(read)
+            services = self._taped(services, tape, read)
+        store = open_store(read, plugin.name, thread_id, person_id)
+        if after is not None:
+            store.go_on(after)
         api = PluginApi(_in_the_name_of(plugin.name, act), Api)
         if event is None or thread_id is None:
             return Context(services, api, store, event)
         return ChatContext(services, api, store, event, thread_id, person_id)
 
+    def worded(self, error: Exception, event: Event | None) -> str:
+        """What an error says in the language of the event's chat."""
+        thread_id, _ = chat_of(event)
+        language = (self._book.defaults if thread_id is None else self._book.chat(thread_id)).language
+        return spoken(error, language)
+
     def _services_of(self, plugin: Plugin, table: HookTable) -> Services:
         """The same for every call of a plugin; made anew when another table is in force."""
         known = self._services.get(plugin.name)
-        if known is None or known[0] is not plugin or known[1] is not table:
-            known = self._services[plugin.name] = (plugin, table, self._new_services(plugin, table))
+        settings = self._settings.of(plugin)
+        if known is None or known[0] is not plugin or known[1] is not table or known[2].settings is not settings:
+            known = self._services[plugin.name] = (plugin, table, self._new_services(plugin, table, settings))
         return known[2]
 
-    def _new_services(self, plugin: Plugin, table: HookTable) -> Services:
+    def _new_services(self, plugin: Plugin, table: HookTable, settings: Settings) -> Services:
+        jobs = TableJobs(table, self._database.read, self._book, self._job_numbers)
+        desk = self._desk(table, jobs)
         return Services(
             plugin=plugin.name,
             module=_module_of(plugin.thing),
-            settings=plugin.settings,
+            settings=settings,
             clock=self._clock,
             random=self._random,
             log=get_logger(f"plugin.{plugin.name}"),
             commands=table.commands,
-            prefix=self._prefix,
+            texts=lambda name: table.plugin(name).texts,
             owners=self._owners,
+            people=self._lookups,
+            desk=desk,
+            new_host=lambda thread_id, person_id: self._new_host(desk, plugin.name, thread_id, person_id),
+            new_lookup=self._new_lookup,
+            jobs=jobs,
             next_row=self._next_row,
             message_id_of=self._message_id_of,
             status=self._status,
         )
 
-    @property
-    def owners(self) -> frozenset[str]:
-        """The ids of the bot's owners."""
-        return self._owners
+    def _desk(self, table: HookTable, jobs: TableJobs) -> Desk:
+        return Desk(
+            defaults=self._book.defaults,
+            owners=self._owners,
+            chat=self._book.chat,
+            plugins=lambda: tuple(map(loader.info_of, table.plugins, itertools.repeat(table))),
+            configured=lambda plugin: table.plugin(plugin).configured,
+            holding=self._book.holding,
+            time_ms=self._clock.time_ms,
+            role_of=self._lookups.role_of,
+            languages=lambda: {tag for plugin in table.plugins for tag in plugin.texts.languages},
+            jobs=lambda thread_id, language: jobs.known(thread_id, language, self._clock.now()),
+            why=lambda thread_id, user_id: self._whys.why(thread_id, user_id, self._book.chat(thread_id).language),
+        )
+
+    def _new_host(
+        self, desk: Desk, plugin: str, thread_id: str | None, person_id: str | None, read: ReadRows | None = None
+    ) -> Host:
+        store = open_store(read or self._database.read, HOST, thread_id, person_id, all_shared=True)
+        return Host(store, desk, thread_id, person_id, plugin)
+
+    def _taped(self, services: Services, tape: Tape, read: ReadRows) -> Services:
+        asked = taped(services, tape)
+        return replace(
+            asked,
+            new_host=lambda thread_id, person_id: self._new_host(
+                asked.desk, services.plugin, thread_id, person_id, read
+            ),
+        )
+
+    def lookup(self, event: Event) -> ChatLookup:
+        """What an answer is looked up in."""
+        return self._new_lookup(chat_of(event)[0], event)
+
+    def _new_lookup(self, thread_id: str | None, event: Event | None) -> ChatLookup:
+        zone = (self._book.chat(thread_id) if thread_id is not None else self._book.defaults).timezone
+        return ChatLookup(self._lookups, self._clock, zone, thread_id, event)
 
     @property
     def next_row(self) -> Callable[[], int]:
@@ -109,7 +189,7 @@ def _module_of(thing: Any) -> str:
     return str(getattr(thing, "__name__", None) or type(thing).__module__)
 
 
-def chat_of(event: Event | None) -> tuple[str | None, str | None]:
+def chat_of(event: Any) -> tuple[str | None, str | None]:
     """(thread id, id of the person who caused it) of an event; None for what it has not."""
     thread_id = getattr(event, "thread_id", None)
     # Of a reaction `sender_id` is who wrote the message.

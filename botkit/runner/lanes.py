@@ -28,7 +28,7 @@ class _Hand(Generic[Item]):
 
     def __init__(self, key: str, item: Item, ticket: Ticket) -> None:
         self.key = key
-        self.item = item
+        self.item: Item | None = item
         self.ticket = ticket
         self.is_lost = False
 
@@ -158,7 +158,7 @@ class Lanes(Generic[Item]):
 
     def _work(self) -> None:
         hand = self._next(None, None)
-        while hand is not None:
+        while hand is not None and hand.item is not None:
             rest_s = None
             try:
                 with hand.ticket.in_hand():
@@ -177,6 +177,8 @@ class Lanes(Generic[Item]):
             if done is not None:
                 self._busy -= 1
                 self._give_back(done.key, rest_s)
+                # An idle worker is not to keep alive what it has handled last.
+                done.item = None
             hand = self._take()
             if done is not None:
                 done.ticket.done()

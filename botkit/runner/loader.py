@@ -6,32 +6,31 @@ of every plugin is told at once, with the place and the nearest right name.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import inspect
-import sys
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pluggy
 
-from botkit import commands, hookspecs
+from botkit import commands, hookspecs, jobs, texts
 from botkit import config as config_module
 from botkit.commands import Command, CommandTable, clashes
-from botkit.config import BotConfig, Settings, nearest, settings_of
+from botkit.config import BotConfig, in_order, own_values, settings_of, threads_of
+from botkit.host import ROUTER, PluginInfo
+from botkit.jobs import Job
+from botkit.matchers import Matcher, matchers_of
 from botkit.messenger.errors import ConfigError, PluginError
+from botkit.migrations import migrations_of
+from botkit.overrides import Configured
+from botkit.runner import plugin_source
+from botkit.runner.faults import HOOKS, faults_of
+from botkit.runner.plugin_source import Found, blame, find
+from botkit.settings import Settings
+from botkit.texts import Catalogue
 from botkit.yaml_source import Source
-
-ROUTER = "commands"
-"""The plugin that is in every bot: it turns messages into commands."""
-
-_GROUP = "botkit"
-_MODULE_PREFIX = "botkit_loaded_plugin_"
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,17 @@ class Plugin:
     thing: Any = field(repr=False)
     settings: Settings = field(repr=False)
     place: str = ""
+    version: str | None = None
+    texts: Catalogue = field(default_factory=Catalogue, repr=False)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What the bot file says for `settings`."""
+    threads: tuple[str, ...] = ()
+    """The chats, by id or name, in which its jobs for each chat run."""
+
+    @property
+    def configured(self) -> Configured:
+        """The settings as the bot file has them, for others to be laid over."""
+        return Configured(type(self.settings), self.values)
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,8 @@ class Handler:
     plugin: Plugin
     function: Callable[..., Any] = field(repr=False)
     arguments: tuple[str, ...]
+    matchers: tuple[Matcher, ...] = field(default=(), repr=False)
+    """It is called only for an event that one of these fits; without any, for all."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,7 @@ class HookTable:
     plugins: tuple[Plugin, ...] = ()
     hooks: Mapping[str, tuple[Handler, ...]] = field(default_factory=dict)
     commands: CommandTable = field(default_factory=CommandTable)
+    jobs: tuple[Job, ...] = ()
 
     def handlers(self, hook: str) -> tuple[Handler, ...]:
         """The handlers of a hook in the order in which they are called."""
@@ -71,31 +84,13 @@ class HookTable:
         return next(plugin for plugin in self.plugins if plugin.name == name)
 
 
-@dataclass(frozen=True)
-class Found:
-    """Where a plugin of some name can be loaded from."""
-
-    name: str
-    place: str
-    load: Callable[[], Any] = field(repr=False)
-
-
-def find(config: BotConfig) -> dict[str, list[Found]]:
-    """All plugins within reach, by name: files in `plugin_dirs`, then entry points in the group `botkit`."""
-    found: dict[str, list[Found]] = {}
-    folders = [config.path(folder) for folder in config.file.plugin_dirs]
-    for one in [*(f for folder in folders for f in _in_folder(folder)), *map(_installed, entry_points(group=_GROUP))]:
-        found.setdefault(one.name, []).append(one)
-    return found
-
-
 def read(path: Path, environment: Mapping[str, str] | None = None) -> tuple[BotConfig, HookTable]:
     """A bot file and its plugins; raises ConfigError with the faults of both at once."""
     try:
         config = config_module.read(path, environment)
     except ConfigError as error:
         problems = [*error.problems, *(_plugin_problems(error.readable) if error.readable else [])]
-        raise ConfigError(problems) from error
+        raise ConfigError(in_order(problems, path)) from error
     return config, load(config)
 
 
@@ -110,21 +105,44 @@ def load(config: BotConfig) -> HookTable:
     names = [*config.file.plugins, *([] if ROUTER in config.file.plugins else [ROUTER])]
     plugins = []
     for name in names:
-        values = config.file.plugins.get(name, {})
         try:
-            thing, place = _get(name, within_reach)
-            plugins.append(_plugin(name, thing, place, values, config.source))
-        except ConfigError as error:
-            problems += error.problems
+            thing, found = plugin_source.get(name, within_reach)
         except PluginError as error:
             problems.append(config.source.problem(("plugins", name), str(error)))
+            continue
+        try:
+            plugins.append(_plugin(found, thing, config.file.plugins.get(name, {}), config.source))
+        except (ConfigError, PluginError) as error:
+            one = config.source.problem(("plugins", name), str(error))
+            problems += error.problems if isinstance(error, ConfigError) else [one]
+            # What else is wrong with it is told as well.
+            plugins.append(Plugin(name, thing, Settings(), found.place))
     try:
         table = build(plugins)
     except ConfigError as error:
         problems += error.problems
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError(in_order(problems, config.source.path))
     return table
+
+
+def renewed(config: BotConfig, name: str, table: HookTable) -> HookTable:
+    """The table with a plugin's code loaded anew beside the old, which stays in memory until `plugin_source.forget`.
+    Raises ConfigError with all faults of the new code; nothing has changed then."""
+    old = table.plugin(name)
+    try:
+        thing, found = plugin_source.get(name, find(config), anew=True)
+    except PluginError as error:
+        raise ConfigError([config.source.problem(("plugins", name), str(error))]) from error
+    try:
+        new = _plugin(found, thing, config.file.plugins.get(name, {}), config.source)
+        return build([new if one is old else one for one in table.plugins])
+    except PluginError as error:
+        plugin_source.forget(thing)
+        raise ConfigError([config.source.problem(("plugins", name), str(error))]) from error
+    except ConfigError:
+        plugin_source.forget(thing)
+        raise
 
 
 def _plugin_problems(config: BotConfig) -> list[str]:
@@ -137,27 +155,33 @@ def _plugin_problems(config: BotConfig) -> list[str]:
 
 def plugin_of(name: str, thing: Any, values: Mapping[str, Any] | None = None) -> Plugin:
     """A plugin made of a module or object in hand; raises ConfigError when the settings do not fit."""
-    return _plugin(name, thing, f"object {name}", values or {}, Source(Path(f"<{name}>"), {}))
+    found = Found(name, f"object {name}", lambda: thing, lambda: thing)
+    return _plugin(found, thing, values or {}, Source(Path(f"<{name}>"), {}))
 
 
 def build(plugins: Sequence[Plugin]) -> HookTable:
     """The table of these plugins, in this order; raises ConfigError with all faults."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    problems = [
-        f"{_where(function, plugin)}: {fault}" for plugin in plugins for function, fault in _faults(plugin.thing)
-    ]
-    if problems:
-        raise ConfigError(problems)
+    problems = []
     for plugin in plugins:
-        manager.register(plugin.thing, name=plugin.name)
+        faults = [f"{_where(function, plugin)}: {fault}" for function, fault in faults_of(plugin.thing)]
+        try:
+            migrations_of(plugin.thing)
+        except PluginError as error:
+            problems.append(f"{plugin.place}: {error}")
+        problems += faults
+        if not faults:
+            manager.register(plugin.thing, name=plugin.name)
     by_name = {plugin.name: plugin for plugin in plugins}
-    hooks = {hook: tuple(_handlers(manager, hook, by_name)) for hook in _hook_names()}
+    matching = {plugin.name: [_matching(one, plugin) for one in matching_functions(plugin.thing)] for plugin in plugins}
+    hooks = {hook: tuple(_handlers(manager, hook, by_name, matching)) for hook in HOOKS}
     commands_ = [one for plugin in plugins for one in _commands(plugin, manager, problems)]
     problems += clashes(commands_)
+    jobs_ = [one for plugin in plugins for one in _jobs(plugin, manager, problems)]
     if problems:
         raise ConfigError(problems)
-    return HookTable(tuple(plugins), hooks, CommandTable.of(commands_))
+    return HookTable(tuple(plugins), hooks, CommandTable.of(commands_), tuple(jobs_))
 
 
 def command_handler(command: Command, table: HookTable) -> Handler:
@@ -165,68 +189,19 @@ def command_handler(command: Command, table: HookTable) -> Handler:
     return Handler(f"{command.plugin}:!{command.name}", table.plugin(command.plugin), command.function, ())
 
 
-def _in_folder(folder: Path) -> Iterator[Found]:
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        source = path / "__init__.py" if path.is_dir() else path
-        name = path.stem
-        if not name.startswith((".", "_")) and source.suffix == ".py" and source.is_file():
-            yield Found(name, str(source), lambda name=name, source=source: _import_file(name, source))  # type: ignore[misc]
+def _plugin(found: Found, thing: Any, values: Mapping[str, Any], source: Source) -> Plugin:
+    settings = settings_of(settings_class(thing), values, found.name, source)
+    catalogue = texts.of_plugin(thing, found.name)
+    if isinstance(settings, ConfigError) or isinstance(catalogue, ConfigError):
+        wrong = [one.problems for one in (settings, catalogue) if isinstance(one, ConfigError)]
+        raise ConfigError([problem for problems in wrong for problem in problems])
+    return Plugin(
+        found.name, thing, settings, found.place, found.version, catalogue, own_values(values), threads_of(values)
+    )
 
 
-def _installed(point: EntryPoint) -> Found:
-    package = f" of package {point.dist.name}" if point.dist else ""
-    return Found(point.name, f"{point.value}{package}", point.load)
-
-
-def _import_file(name: str, source: Path) -> ModuleType:
-    full_name = _MODULE_PREFIX + name
-    folder = [str(source.parent)] if source.name == "__init__.py" else None
-    spec = importlib.util.spec_from_file_location(full_name, source, submodule_search_locations=folder)
-    if spec is None or spec.loader is None:
-        raise PluginError(f"{source}: is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    # dataclasses with postponed annotations look their module up here while it is being executed.
-    sys.modules[full_name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[full_name]
-        raise
-    return module
-
-
-def _get(name: str, within_reach: Mapping[str, list[Found]]) -> tuple[Any, str]:
-    found = within_reach.get(name, [])
-    if not found:
-        raise PluginError(f"there is no such plugin{nearest(name, within_reach)}")
-    if len(found) > 1:
-        raise PluginError(f"two plugins have this name: {found[0].place} and {found[1].place}; rename one")
-    try:
-        return found[0].load(), found[0].place
-    except PluginError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise PluginError(f"cannot be loaded: {_blame(error, found[0].place)}") from error
-
-
-def _blame(error: BaseException, place: str) -> str:
-    """The error with the last line of the plugin's own file that led to it."""
-    if isinstance(error, SyntaxError):
-        return f"{error.filename}:{error.lineno}: {error.msg}"
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename == place] or frames[-1:]
-    where = f"{own[-1].filename}:{own[-1].lineno}" if own else place
-    return f"{where}: {type(error).__name__}: {error}"
-
-
-def _plugin(name: str, thing: Any, place: str, values: Mapping[str, Any], source: Source) -> Plugin:
-    settings = settings_of(_settings_class(thing), values, name, source)
-    if isinstance(settings, ConfigError):
-        raise settings
-    return Plugin(name, thing, settings, place)
-
-
-def _settings_class(thing: Any) -> type[Settings] | None:
+def settings_class(thing: Any) -> type[Settings] | None:
+    """The class of a plugin's settings, or None; raises PluginError when it cannot be told which it is."""
     own = getattr(thing, "__name__", None) if isinstance(thing, ModuleType) else type(thing).__module__
     found = [
         value
@@ -247,61 +222,53 @@ def _kinds(annotation: Any) -> Iterator[Any]:
         yield from _kinds(inner)
 
 
-def _hook_names() -> tuple[str, ...]:
-    return tuple(n for n, value in vars(hookspecs).items() if hasattr(value, f"{hookspecs.PROJECT}_spec"))
-
-
 def _where(function: Any, plugin: Plugin) -> str:
     """File and line of a plugin's function, or the plugin's place where it has none."""
     code = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else plugin.place
 
 
-def _faults(thing: Any) -> Iterator[tuple[Any, str]]:
-    for name in dir(thing):
-        function = getattr(thing, name, None)
-        options = getattr(function, f"{hookspecs.PROJECT}_impl", None)
-        if isinstance(options, dict) and inspect.isroutine(function):
-            yield from ((function, fault) for fault in _faults_of(name, function, options))
-
-
-def _faults_of(name: str, function: Callable[..., Any], options: Mapping[str, Any]) -> Iterator[str]:
-    if name not in _hook_names():
-        yield f"{name}: there is no such hook{nearest(name, _hook_names())}"
-        return
-    for option in ("tryfirst", "trylast", "wrapper", "hookwrapper"):
-        if options.get(option):
-            yield f"{name}: {option} is not used here; the order is that of the plugins in the bot file"
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        yield f"{name}: plugins are sync Python; write def instead of async def"
-    known = inspect.signature(getattr(hookspecs, name)).parameters
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            yield f"{name}: name the arguments that you use instead of *{parameter.name}"
-        elif parameter.name not in known:
-            yield f"{name}: there is no argument {parameter.name!r}{nearest(parameter.name, known)}"
-        elif parameter.default is not parameter.empty:
-            yield f"{name}: argument {parameter.name!r} must have no default"
-
-
-def _handlers(manager: pluggy.PluginManager, hook: str, plugins: Mapping[str, Plugin]) -> Iterator[Handler]:
+def _handlers(
+    manager: pluggy.PluginManager,
+    hook: str,
+    plugins: Mapping[str, Plugin],
+    matching: Mapping[str, Sequence[Handler]],
+) -> Iterator[Handler]:
     found = {
         implementation.plugin_name: implementation for implementation in getattr(manager.hook, hook).get_hookimpls()
     }
     for name, plugin in plugins.items():
         if name in found:
             yield Handler(f"{name}:{hook}", plugin, found[name].function, tuple(found[name].argnames))
+        yield from (one for one in matching[name] if one.matchers[0].hook == hook)
+
+
+def matching_functions(thing: Any) -> list[Callable[..., Any]]:
+    """A plugin's functions with conditions, in the order of the file."""
+    found = [value for _, value in inspect.getmembers(thing) if matchers_of(value)]
+    return sorted(found, key=lambda function: inspect.unwrap(function).__code__.co_firstlineno)
+
+
+def _matching(function: Callable[..., Any], plugin: Plugin) -> Handler:
+    arguments = tuple(inspect.signature(function).parameters)
+    return Handler(f"{plugin.name}:{function.__name__}", plugin, function, arguments, matchers_of(function))
+
+
+def info_of(plugin: Plugin, table: HookTable) -> PluginInfo:
+    """What a chat is told about a plugin."""
+    hooks = tuple(hook for hook, handlers in table.hooks.items() if any(one.plugin is plugin for one in handlers))
+    commands_ = tuple(one.name for one in table.commands.commands if one.plugin == plugin.name)
+    summary = (inspect.getdoc(plugin.thing) or "").partition("\n")[0]
+    return PluginInfo(plugin.name, plugin.place, plugin.version, summary, hooks, commands_)
 
 
 def _commands(plugin: Plugin, manager: pluggy.PluginManager, problems: list[str]) -> Iterator[Command]:
     """The plugin's commands; what is wrong with one is added to `problems`."""
     functions = [value for _, value in inspect.getmembers(plugin.thing) if commands.is_command(value)]
-    for implementation in manager.hook.register_commands.get_hookimpls():
-        if implementation.plugin_name == plugin.name:
-            try:
-                functions += _registered(implementation.function, plugin)
-            except PluginError as error:
-                problems.append(str(error))
+    try:
+        functions += _registered(plugin, manager, "register_commands", commands.is_command, "@command")
+    except PluginError as error:
+        problems.append(str(error))
     for function in functions:
         try:
             yield commands.build(function, plugin.name)
@@ -309,12 +276,44 @@ def _commands(plugin: Plugin, manager: pluggy.PluginManager, problems: list[str]
             problems.append(f"{_where(function, plugin)}: {error}")
 
 
-def _registered(register: Callable[[], Any], plugin: Plugin) -> list[Callable[..., Any]]:
+def _jobs(plugin: Plugin, manager: pluggy.PluginManager, problems: list[str]) -> Iterator[Job]:
+    """The plugin's jobs; what is wrong with one is added to `problems`."""
+    functions = [value for _, value in inspect.getmembers(plugin.thing) if jobs.is_job(value)]
     try:
-        functions = list(register())
-    except Exception as error:
-        raise PluginError(f"plugin {plugin.name}: register_commands: {_blame(error, plugin.place)}") from error
+        functions += _registered(plugin, manager, "register_jobs", jobs.is_job, "@cron, @every or @at")
+    except PluginError as error:
+        problems.append(str(error))
+    names: set[str] = set()
     for function in functions:
-        if not commands.is_command(function):
-            raise PluginError(f"plugin {plugin.name}: register_commands: {function!r} is not marked with @command")
-    return functions
+        where = _where(function, plugin)
+        try:
+            job = jobs.build(function, plugin.name)
+        except PluginError as error:
+            problems.append(f"{where}: {error}")
+            continue
+        if job.name in names:
+            problems.append(f"{where}: there are two jobs {job.name}; give one another name, as in name='weekly'")
+        names.add(job.name)
+        yield job
+
+
+def _registered(
+    plugin: Plugin, manager: pluggy.PluginManager, hook: str, is_marked: Callable[[Any], bool], mark: str
+) -> list[Callable[..., Any]]:
+    """What a plugin's own hook gives, all of it marked; none without the hook. Raises PluginError."""
+    own = next((one for one in getattr(manager.hook, hook).get_hookimpls() if one.plugin_name == plugin.name), None)
+    if own is None:
+        return []
+    where = f"{_where(own.function, plugin)}: {hook}"
+    try:
+        functions = own.function()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise PluginError(f"{where}: {blame(error, plugin.place)}") from error
+    if not isinstance(functions, list | tuple):
+        raise PluginError(f"{where}: returns {type(functions).__name__}; a list of functions is wanted")
+    for function in functions:
+        if not is_marked(function):
+            raise PluginError(f"{where}: {function!r} is not marked with {mark}")
+    return list(functions)

@@ -110,9 +110,9 @@ def add(
         connection.execute(
             "INSERT INTO outbox (id, thread_id, plugin, body, offline_threading_id, created_ms, kind, extras, row_id)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, one.thread_id, plugin, one.body, str(otid), now_ms, one.kind, extras, cause),
+            (number, one.thread_id, one.plugin or plugin, one.body, str(otid), now_ms, one.kind, extras, cause),
         )
-        added.append(OutboxRow(number, one.thread_id, plugin, one.kind, one.body, one.extras, otid))
+        added.append(OutboxRow(number, one.thread_id, one.plugin or plugin, one.kind, one.body, one.extras, otid))
     return added
 
 

@@ -19,7 +19,7 @@ from botkit.logs import get_logger, hide, mask
 
 log = get_logger(__name__)
 
-Kind = Literal["account", "plugin", "row", "loop", "budget", "workers", "store"]
+Kind = Literal["account", "plugin", "row", "loop", "budget", "workers", "store", "reload"]
 """What it is about: a rejected login or a checkpoint, a paused plugin, an event set aside, a war of two bots, a spent
 budget, lost workers, a store that cannot be written."""
 

@@ -8,17 +8,41 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botkit.clock import Clock
+from botkit.host import ROUTER
 from botkit.logs import get_logger
-from botkit.messenger import Api, Event, Message, Read, ThreadEvent, Typing, Unparsed, parse, parse_transient
-from botkit.messenger.errors import StoreError
-from botkit.runner import background
-from botkit.runner.calls import Call, Calls, Result
+from botkit.messenger import (
+    Api,
+    ConnectionState,
+    Event,
+    Message,
+    Presence,
+    Reaction,
+    Read,
+    ReadReceipt,
+    ThreadEvent,
+    Typing,
+    Unparsed,
+    Unsend,
+    parse,
+    parse_transient,
+)
+from botkit.messenger.errors import PluginError, StoreError
+from botkit.runner import background, job_rows
+from botkit.runner.call import Call, Result
+from botkit.runner.calls import Calls
+from botkit.runner.conversation_rows import TIMEOUT, Opened
+from botkit.runner.conversations import Answer, Conversations
 from botkit.runner.effects import Effects
-from botkit.runner.gates import Gates
+from botkit.runner.gates import OPEN, Gates
+from botkit.runner.job_handlers import handler_of
 from botkit.runner.journal import Journal
 from botkit.runner.journal_table import Row
 from botkit.runner.lanes import Lanes
-from botkit.runner.loader import Handler, HookTable
+from botkit.runner.loader import Handler, HookTable, Plugin, command_handler
+from botkit.runner.lookups import Lookups
+from botkit.runner.tables import Tables
+from botkit.runner.tracing import Trace
+from botkit.runner.whys import Step, Whys
 
 log = get_logger(__name__)
 
@@ -37,13 +61,23 @@ _SETTLE_LOOK_S = 0.25
 _STORE_RETRY_FIRST_S = 1.0
 _STORE_RETRY_MOST_S = 30.0
 
-_HOOKS: Mapping[type, str] = {Message: "on_message", ThreadEvent: "on_event", Typing: "on_typing"}
+_HOOKS: Mapping[type, str] = {
+    Message: "on_message",
+    ThreadEvent: "on_event",
+    Reaction: "on_reaction",
+    Unsend: "on_unsend",
+    Read: "on_read",
+    ReadReceipt: "on_read_receipt",
+    Typing: "on_typing",
+    Presence: "on_presence",
+}
 
 
 @dataclass
 class _Passing:
     """An event that is not journalled, dropped when its turn comes after `until_ms` (None: never); `pending` are the
-    handlers that are through with it."""
+    handlers that are through with it. not_for: the plugin that is not told. only_for: the one that is.
+    table: that of a plugin that is not in force any more."""
 
     hook: str
     event: Any
@@ -51,6 +85,8 @@ class _Passing:
     extra: Mapping[str, Any] = field(default_factory=dict)
     pending: list[str] = field(default_factory=list)
     not_for: str | None = None
+    only_for: Plugin | None = None
+    table: HookTable | None = None
     done: threading.Event | None = None
 
 
@@ -66,11 +102,15 @@ class Router:
         api: Api,
         own_id: str,
         clock: Clock,
-        table: Callable[[], HookTable],
+        tables: Tables,
+        lookups: Lookups,
+        whys: Whys,
+        conversations: Conversations,
         on_too_many_lost: Callable[[int], None],
+        trace: Trace | None = None,
     ) -> None:
-        """`table` gives the present hook table; an event asks for it once. `on_too_many_lost` is told, on the watch's
-        thread, when 32 workers have been lost."""
+        """`on_too_many_lost` is told, on the watch's thread, when 32 workers have been lost. `trace` is told which
+        handlers are not called, and why."""
         self._journal = journal
         self._calls = calls
         self._gates = gates
@@ -78,8 +118,12 @@ class Router:
         self._api = api
         self._own_id = own_id
         self._clock = clock
-        self._table = table
+        self._tables = tables
+        self._lookups = lookups
+        self._whys = whys
+        self._conversations = conversations
         self._on_too_many_lost = on_too_many_lost
+        self._trace = trace
         self._lost = 0
         self._store_trouble: dict[str, int] = {}
         self._unsettled = effects.unsettled_rows()
@@ -108,22 +152,34 @@ class Router:
 
     def put_transient(self, topic: str, payload: Mapping[str, Any], received_ms: int) -> None:
         """Have something handled that is not journalled, if a plugin wants it and the lane is not full. Any thread."""
-        table = self._table()
         for event in parse_transient(topic, payload, received_ms, self._own_id):
-            hook = _HOOKS.get(type(event), "")
-            if not table.handlers(hook):
-                continue
-            lane = getattr(event, "thread_id", None) or ""
-            if self._lanes.length(lane) < _FULL_LANE:
-                self._lanes.put(lane, _Passing(hook, event, received_ms + _TRANSIENT_MS))
+            self.put_passing(_HOOKS.get(type(event), ""), event, received_ms + _TRANSIENT_MS)
+
+    def put_state(self, state: ConnectionState) -> None:
+        """Have a new state of the connection handled, as what is transient is. Any thread."""
+        self.put_passing("on_connection", state, state.since_ms + _TRANSIENT_MS)
+
+    def put_passing(self, hook: str, event: Any, until_ms: int | None = None) -> None:
+        """Have something handled that is not journalled, if a plugin wants it. One that is dropped after `until_ms` is
+        dropped when its lane is full, too. Any thread."""
+        if not self._tables.current().handlers(hook):
+            return
+        lane = getattr(event, "thread_id", None) or ""
+        if until_ms is None or self._lanes.length(lane) < _FULL_LANE:
+            self._lanes.put(lane, _Passing(hook, event, until_ms))
 
     def run_hook(self, hook: str, event: Any = None, timeout_s: float | None = None) -> bool:
         """Have every handler of a hook that has no chat called, and wait for it; False after `timeout_s` seconds."""
-        if not self._table().handlers(hook):
+        if not self._tables.current().handlers(hook):
             return True
         done = threading.Event()
         self._lanes.put("", _Passing(hook, event, done=done))
         return self._clock.wait(done, timeout_s)
+
+    def tell_plugin(self, hook: str, plugin: Plugin, table: HookTable, done: threading.Event | None = None) -> None:
+        """Have one plugin's handler of a hook that has no chat called, out of a table that may not be in force any
+        more; `done` is set when it is through. Does not wait."""
+        self._lanes.put("", _Passing(hook, None, only_for=plugin, table=table, done=done))
 
     def wait_empty(self, timeout_s: float | None = None) -> bool:
         """Block until everything in the lanes has been handled; False after `timeout_s` seconds."""
@@ -156,40 +212,125 @@ class Router:
     def _handle_passing(self, lane: str, item: _Passing) -> None:
         try:
             if item.until_ms is None or self._clock.time_ms() <= item.until_ms:
-                table = self._table()
-                handlers = [one for one in table.handlers(item.hook) if one.plugin.name != item.not_for]
-                self._walk(lane, table, handlers, item.event, None, frozenset(), item.pending, item.extra)
+                with self._tables.hold() as table:
+                    self._walk_passing(lane, table, item)
         except StoreError as error:
             log.error("%s is not handled: %s", item.hook, error)
         finally:
             if item.done is not None:
                 item.done.set()
 
+    def _walk_passing(self, lane: str, table: HookTable, item: _Passing) -> None:
+        table = item.table or table
+        handlers = [one for one in table.handlers(item.hook) if one.plugin.name != item.not_for]
+        if item.only_for is not None:
+            handlers = [one for one in handlers if one.plugin is item.only_for]
+        if isinstance(item.event, Typing) and self._gates.verdict(item.event) != OPEN:
+            return
+        handlers = self._wanting(handlers, item.event)
+        self._walk(lane, table, handlers, item.event, None, frozenset(), item.pending, item.extra)
+
     def _handle_row(self, lane: str, row_id: int) -> None:
         row = self._journal.read(row_id)
-        if row is None:
-            return
-        table = self._table()
+        if row is not None:
+            with self._tables.hold() as table:
+                self._handle_read_row(lane, table, row)
+
+    def _handle_read_row(self, lane: str, table: HookTable, row: Row) -> None:
         if row.kind == background.RESULT:
             plugin, result = background.result_of(row)
             handlers = [one for one in table.handlers("on_background") if one.plugin.name == plugin]
             self._walk_row(lane, table, handlers, result, row)
             return
+        if row.kind == TIMEOUT:
+            self._conversations.time_out(row)
+            return
+        if row.kind == job_rows.KIND:
+            self._handle_job(lane, table, row)
+            return
         event = parse(row.payload, self._own_id)
         if isinstance(event, Unparsed):
-            log.warning("row %d: a %s could not be understood: %s", row_id, row.kind, event.reason)
-        closed = None if row.ended else self._gates.closed_to(event)
-        if closed is not None:
-            self._journal.close_row(row_id, note=closed)
+            log.warning("row %d: a %s could not be understood: %s", row.id, row.kind, event.reason)
+        self._lookups.note(event)
+        self._whys.begin(event)
+        verdict = self._gates.verdict(event, is_resumed=bool(row.ended))
+        if verdict.closed is not None:
+            self._whys.note(event, [verdict.step] if verdict.step else [])
+            if self._trace is not None:
+                self._trace.closed(event, verdict.closed)
+            self._journal.close_row(row.id, note=verdict.closed)
             return
         event = self._api.complete(event if row.asked else self._gates.with_age(event))
-        _tell_log(row_id, event)
-        self._walk_row(lane, table, list(table.handlers(_HOOKS.get(type(event), ""))), event, row)
+        _tell_log(row.id, event)
+        opened = None if verdict.commands_only else self._conversations.waiting_for(event)
+        if opened is not None:
+            self._handle_answer(lane, table, opened, event, row)
+            return
+        handlers = list(table.handlers(_HOOKS.get(type(event), "")))
+        if verdict.commands_only:
+            others = [one for one in handlers if one.plugin.name != ROUTER]
+            handlers = [one for one in handlers if one.plugin.name == ROUTER]
+            if self._trace is not None:
+                self._trace.not_called(others, event, "the chat is muted")
+        self._walk_row(lane, table, self._wanting(handlers, event), event, row)
 
-    def _walk_row(self, lane: str, table: HookTable, handlers: list[Handler], event: Any, row: Row) -> None:
+    def _handle_job(self, lane: str, table: HookTable, row: Row) -> None:
+        run = job_rows.run_of(row)
+        try:
+            handler, arguments = handler_of(run, table)
+        except PluginError as error:
+            log.error("row %d is not run: %s", row.id, error)
+            self._journal.close_row(row.id, note=str(error))
+            return
+        obstacle = self._obstacle(handler, run)
+        if obstacle is None and run.thread_id is not None and not run.is_asked and self._gates.is_muted(run.thread_id):
+            obstacle = "the chat is muted"
+        if obstacle is not None:
+            log.info("job        %s in chat %s is not run: %s", run.job, run.thread_id, obstacle)
+            self._journal.close_row(row.id, note=obstacle)
+        elif handler.id in row.ended:
+            self._journal.close_row(row.id)
+        else:
+            log.info("job        %s in %s", run.job, f"chat {run.thread_id}" if run.thread_id else "no chat")
+            self._walk(lane, table, [handler], run, row.id, row.ended, [], arguments)
+
+    def _handle_answer(self, lane: str, table: HookTable, opened: Opened, event: Any, row: Row) -> None:
+        """A message that is for nobody but the command that has asked for it."""
+        answer = self._conversations.answer_of(opened, event, table, row.id)
+        if answer is None:
+            self._whys.note(event, [Step.of("answer", command=opened.command)])
+        else:
+            self._walk_row(lane, table, [command_handler(answer.command, table)], event, row, answer)
+
+    def _wanting(self, handlers: list[Handler], event: Any) -> list[Handler]:
+        """The handlers whose plugin is on in the chat of the event, and whose conditions it may fit."""
+        if self._trace is not None:
+            for one in handlers:
+                if (obstacle := self._obstacle(one, event)) is not None:
+                    self._trace.not_called([one], event, obstacle)
+        return [one for one in handlers if self._obstacle(one, event) is None]
+
+    def _obstacle(self, handler: Handler, event: Any) -> str | None:
+        """Why an event is not for a handler, or None when it may be."""
+        if not self._gates.is_enabled(handler.plugin.name, event):
+            return "the plugin is off in this chat"
+        if not handler.matchers or any(one.may_be_slow for one in handler.matchers):
+            return None
+        fits = any(one.find(event, self._own_id) is not None for one in handler.matchers)
+        return None if fits else "its conditions do not fit"
+
+    def _walk_row(
+        self,
+        lane: str,
+        table: HookTable,
+        handlers: list[Handler],
+        event: Any,
+        row: Row,
+        answer: Answer | None = None,
+    ) -> None:
         left = [handler for handler in handlers if handler.id not in row.ended]
         if left:
-            self._walk(lane, table, left, event, row.id, row.ended, [], {})
+            self._walk(lane, table, left, event, row.id, row.ended, [], {}, answer)
         else:
             self._journal.close_row(row.id)
 
@@ -203,6 +344,7 @@ class Router:
         ended: frozenset[str],
         pending: list[str],
         extra: Mapping[str, Any],
+        answer: Answer | None = None,
     ) -> None:
         left = [handler for handler in handlers if handler.id not in pending]
         for number, handler in enumerate(left, start=1):
@@ -216,10 +358,16 @@ class Router:
                 pending=pending,
                 ended=ended,
                 on_lost=lambda result: self._lose(lane, result, event),
+                answer=answer,
             )
             result = self._calls.run(call)
             if result.is_lost:
                 return
+            self._whys.note(event, result.steps)
+            if self._trace is not None:
+                self._trace.outcome(handler, event, result.steps)
+                if result.is_over:
+                    self._trace.not_called(left[number:], event, f"{handler.id} has ended the walk")
             if "error" not in extra:
                 self._tell(lane, result, event)
             if result.is_over:
@@ -227,10 +375,12 @@ class Router:
 
     def _tell(self, lane: str, result: Result, event: Any) -> None:
         """Have the other plugins told that a call has failed; a failure of theirs on being told is only logged."""
-        if result.error is not None and self._table().handlers("on_plugin_error"):
-            extra = {"plugin": result.plugin, "error": result.error}
-            told = _Passing("on_plugin_error", event, extra=extra, not_for=result.plugin)
-            self._lanes.put(lane, told)
+        if not self._tables.current().handlers("on_plugin_error"):
+            return
+        own = [] if result.error is None else [(result.plugin, result.error)]
+        for plugin, error in [*own, *((one.plugin, one.error) for one in result.failures)]:
+            extra = {"plugin": plugin, "error": error}
+            self._lanes.put(lane, _Passing("on_plugin_error", event, extra=extra, not_for=plugin))
 
     def _lose(self, lane: str, result: Result, event: Any) -> None:
         """A worker is lost to a handler that did not come back. On the watch's thread."""

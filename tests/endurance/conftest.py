@@ -16,17 +16,18 @@ from botkit.clock import system_random
 
 @dataclass(frozen=True)
 class Length:
-    """How much is done: `messages` in all, `kills` at random moments, at each named moment so many `deaths`, and on a
-    busy day `pause_s` seconds between two messages."""
+    """How much is done: `messages` in all, `kills` at random moments, at each named moment so many `deaths`, on a busy
+    day `pause_s` seconds between two messages, and `reloads` of a plugin before the first look and after it."""
 
     messages: int
     kills: int
     deaths: int
     pause_s: float
+    reloads: int
 
 
-QUICK = Length(messages=500, kills=20, deaths=1, pause_s=60.0)
-LONG = Length(messages=10_000, kills=100, deaths=5, pause_s=10.0)
+QUICK = Length(messages=500, kills=20, deaths=1, pause_s=60.0, reloads=500)
+LONG = Length(messages=10_000, kills=100, deaths=5, pause_s=10.0, reloads=1000)
 
 
 def pytest_addoption(parser):

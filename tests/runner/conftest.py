@@ -8,16 +8,23 @@ import random
 import pytest
 
 from botkit import hookimpl
+from botkit.host import ChatSettings
 from botkit.limits import DEFAULTS
 from botkit.runner.awaited import Awaited
+from botkit.runner.book import Book
 from botkit.runner.breaker import Breakers
 from botkit.runner.calls import Calls, Outlets
+from botkit.runner.command_gates import CommandGates
 from botkit.runner.contexts import Contexts
+from botkit.runner.conversations import Conversations
 from botkit.runner.effects import Effects
 from botkit.runner.governor import Governor
 from botkit.runner.in_hand import InHand
+from botkit.runner.lookups import Lookups
+from botkit.runner.opinions import Opinions
 from botkit.runner.statistics import Statistics
 from botkit.runner.watch import Watch
+from botkit.runner.whys import Whys
 from botkit.store import Database
 from botkit.testing import ManualClock, Stage, VirtualClock
 
@@ -93,6 +100,9 @@ class Network:
 
         return ask
 
+    def look_up_thread(self, thread_id, *, timeout_s):
+        """Of chats it knows nothing."""
+
 
 @pytest.fixture
 def network():
@@ -111,9 +121,29 @@ class Host:
         self.watch = Watch(clock, soft_s=5.0, hard_s=60.0)
         self.in_hand = InHand(folder / "in-hand")
         self.statistics = Statistics()
-        self.contexts = Contexts(database, clock, random.Random(1), "!", frozenset({ANN}), lambda: None)
+        self.changes = []
+        self.reloads = []
+        self.runs = []
+        owners = frozenset({ANN})
+        self.book = Book(database, ChatSettings("!", "en", "UTC"))
+        self.lookups = Lookups(network, clock, self.book, owners)
+        self.whys = Whys()
+        self.contexts = Contexts(
+            database, clock, random.Random(1), self.book, self.lookups, self.whys, owners, lambda: None
+        )
         self.awaited = Awaited(database)
         self.effects = Effects(database, network, governor, clock, random.Random(2), self.awaited, lambda error: None)
+        self.rows = []
+        self.conversations = Conversations(
+            database,
+            clock,
+            self.contexts,
+            self.book,
+            self.awaited,
+            self.rows.extend,
+            self.sent.extend,
+            shadow=options.get("shadow", False),
+        )
         self.calls = Calls(
             database,
             clock,
@@ -123,13 +153,28 @@ class Host:
             self.watch,
             self.in_hand,
             self.statistics,
-            Outlets(self.sent.extend, self.work.extend),
+            Outlets(
+                self.sent.extend,
+                self.work.extend,
+                self._committed,
+                lambda *which: self.reloads.append(which),
+                self.runs.extend,
+            ),
             self.awaited,
+            CommandGates(database, clock, self.book, self.lookups),
+            Opinions(self.contexts, self.breakers, self.book),
+            self.conversations,
+            OWN,
             step=self.steps.append,
             **options,
         )
 
+    def _committed(self, changes):
+        self.changes += changes
+        self.book.committed(changes)
+
     def close(self):
+        self.conversations.stop()
         self.watch.stop()
         self.in_hand.close()
 

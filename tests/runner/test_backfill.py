@@ -119,7 +119,7 @@ def missing(database, virtual, awaited, delta, told):
 
 @pytest.fixture
 def backfill(missing, histories, virtual, told):
-    made = Backfill(missing, histories, virtual, told.append, lambda: told.append("done"))
+    made = Backfill(missing, histories, virtual, lambda *gap: told.append(gap), lambda: told.append("done"))
     yield made
     made.stop()
 
@@ -141,22 +141,23 @@ def test_without_a_loss_there_is_nothing_to_do(database, virtual, histories, tol
     """It is asked at each start."""
     missing.end_of_missed(missing.losses)
     told.clear()
-    Backfill(missing, histories, virtual, told.append, lambda: told.append("done")).start()
+    Backfill(missing, histories, virtual, lambda *gap: told.append(gap), lambda: told.append("done")).start()
     virtual.settle()
     assert told == []
 
 
 @pytest.mark.parametrize(
-    ("broken", "reason"),
-    [("list", "the list of chats cannot be fetched"), (GROUP, f"chat {GROUP} cannot be fetched")],
+    ("broken", "reason", "chat"),
+    [("list", "the list of chats cannot be fetched", None), (GROUP, f"chat {GROUP} cannot be fetched", GROUP)],
 )
-def test_what_cannot_be_fetched_is_told_and_released(backfill, histories, told, virtual, broken, reason):
+def test_what_cannot_be_fetched_is_told_and_released(backfill, histories, told, virtual, broken, reason, chat):
     """The gap names it; what is live there goes on."""
     histories.broken[broken] = NetworkError("time-out")
     backfill.start()
     virtual.settle()
-    (gap,) = [one for one in told if "cannot be fetched" in one]
-    assert gap.startswith(f"{reason} (time-out)")
+    (gap,) = [one for one in told if isinstance(one, tuple)]
+    assert gap[0].startswith(f"{reason} (time-out)")
+    assert gap[1] == chat
     assert sorted(one for one in told if one != gap) == sorted([GROUP, OTHER, "done"])
 
 

@@ -177,7 +177,7 @@ def test_a_late_command_is_not_run_until_it_is_asked_for(stage, ann, plugin, cap
     bot = stage.start_bot(things=things)
     assert texts(ann) == ["heard !roll"]
     assert seen == [True]
-    assert "!roll came too late and is not run" in caplog.text
+    assert "command roll: older than answer_within" in caplog.text
     ((late),) = bot.rows(["late"])
     assert late.note == "command roll: older than answer_within"
     assert bot.retry(late.id)

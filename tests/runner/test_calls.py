@@ -12,7 +12,7 @@ from botkit import STOP, CommandError, Invocation, command, hookimpl
 from botkit.messenger import Message, Typing
 from botkit.messenger.errors import ContextError, PluginError, StoreError
 from botkit.runner import loader
-from botkit.runner.calls import Call
+from botkit.runner.call import Call
 from botkit.storage import apply, open_store
 
 ANN, GROUP = "100000000000002", "7000000000000001"
@@ -465,7 +465,7 @@ def test_a_late_command_is_not_run(run_command, outbox, database, caplog):
     assert database.read("SELECT state, note FROM journal WHERE id = 1") == [
         ("late", "command roll: older than answer_within")
     ]
-    assert "row 1: !roll came too late and is not run" in caplog.text
+    assert "row 1: a command is not run: command roll: older than answer_within" in caplog.text
 
 
 def test_the_marks_of_a_late_row_stay(run_command, database):

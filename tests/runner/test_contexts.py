@@ -8,10 +8,14 @@ import threading
 import pytest
 
 from botkit.context import ChatContext, Context, Outgoing
+from botkit.host import ChatSettings
 from botkit.messenger import Message, Reaction, Read, ThreadEvent
 from botkit.runner import loader, outbox
 from botkit.runner.awaited import Awaited
+from botkit.runner.book import Book
 from botkit.runner.contexts import Contexts, chat_of
+from botkit.runner.lookups import Lookups
+from botkit.runner.whys import Whys
 from botkit.store import Database
 
 ANN, GROUP = "100000000000002", "7000000000000001"
@@ -21,9 +25,12 @@ EVENT = Message(
 
 
 @pytest.fixture
-def make(clock):
+def make(clock, network):
     def contexts(database):
-        return Contexts(database, clock, random.Random(1), "!", frozenset({ANN}), lambda: "a status")
+        owners = frozenset({ANN})
+        book = Book(database, ChatSettings("!", "en", "UTC"))
+        lookups = Lookups(network, clock, book, owners)
+        return Contexts(database, clock, random.Random(1), book, lookups, Whys(), owners, lambda: "a status")
 
     return contexts
 

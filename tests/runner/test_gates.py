@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from botkit.messenger import Message, RawEvent, Read
-from botkit.runner.gates import Gates
+from botkit.host import HOST, ChatSettings
+from botkit.messenger import Message, RawEvent, Read, Typing
+from botkit.runner.book import Book
+from botkit.runner.gates import OPEN, Gates
+from botkit.storage import apply, open_store
 
-OWN, ANN, GROUP = "100000000000001", "100000000000002", "7000000000000001"
+OWN, ANN, OWNER, GROUP = "100000000000001", "100000000000002", "100000000000009", "7000000000000001"
 
 
 @pytest.fixture
@@ -18,8 +21,13 @@ def loops():
 
 
 @pytest.fixture
-def gates(clock, loops):
-    return Gates(clock, OWN, 3600.0, lambda *told: loops.append(told))
+def book(database):
+    return Book(database, ChatSettings("!", "en", "UTC"))
+
+
+@pytest.fixture
+def gates(clock, book, loops):
+    return Gates(clock, OWN, 3600.0, book, frozenset({OWNER}), lambda *told: loops.append(told))
 
 
 @pytest.fixture
@@ -27,6 +35,20 @@ def message(clock):
     return Message(
         thread_id=GROUP, sender_id=ANN, message_id="mid.$g1", body="hi", timestamp_ms=clock.time_ms(), is_group=True
     )
+
+
+@pytest.fixture
+def keep(database, book):
+    """Keeps a value of the host's: `keep("thread:7", "muted", True)`."""
+
+    def put(scope, key, value):
+        store = open_store(database.read, HOST, None, None, all_shared=True)
+        store.scope(scope)[key] = value
+        changes = store.changes()
+        database.write(lambda c: apply(c, changes))
+        book.committed([changes])
+
+    return put
 
 
 def own(text, at_ms):
@@ -39,13 +61,13 @@ def loop(gates, message, rounds):
     for number in range(rounds):
         at_ms = message.timestamp_ms + 2000 * number
         gates.own(own(str(number), at_ms))
-        found.append(gates.closed_to(replace(message, body=str(number), timestamp_ms=at_ms + 500)))
+        found.append(gates.verdict(replace(message, body=str(number), timestamp_ms=at_ms + 500)).closed)
     return found
 
 
 def test_other_peoples_messages_pass(gates, message):
     """That is what a bot is for."""
-    assert gates.closed_to(message) is None
+    assert gates.verdict(message) == OPEN
 
 
 def test_an_account_that_repeats_the_bot_is_answered_no_more(gates, message, loops):
@@ -54,13 +76,13 @@ def test_an_account_that_repeats_the_bot_is_answered_no_more(gates, message, loo
     assert found[:5] == [None] * 5
     assert set(found[5:]) == {"loop guard: the bot is quiet towards this account"}
     assert loops == [(GROUP, ANN)]
-    assert gates.closed_to(replace(message, sender_id="100000000000003")) is None
+    assert gates.verdict(replace(message, sender_id="100000000000003")) == OPEN
 
 
 def test_own_messages_and_other_events_pass_the_loop_guard_by(gates, message):
     """With self_listen the bot hears itself, and that is no war."""
     assert loop(gates, replace(message, sender_id=OWN), 8) == [None] * 8
-    assert gates.closed_to(Read(thread_id=GROUP, time_ms=0)) is None
+    assert gates.verdict(Read(thread_id=GROUP, time_ms=0)) == OPEN
 
 
 def test_an_own_deed_without_a_text_or_a_time_is_passed_over(gates):
@@ -75,8 +97,9 @@ def test_a_gate_that_fails_counts_as_no(gates, message, monkeypatch, caplog):
         raise ValueError("hi")
 
     monkeypatch.setattr(gates._loops, "other", fails)
-    assert gates.closed_to(message) == "the loop guard failed"
-    assert "the loop guard failed on message mid.$g1" in caplog.text
+    assert gates.verdict(message).closed == "a gate failed"
+    assert "a gate failed on an event of type message" in caplog.text
+    assert "'hi'" not in "".join(record.getMessage() for record in caplog.records)
 
 
 def test_a_message_older_than_the_bot_answers_is_late(gates, message, clock):
@@ -87,3 +110,45 @@ def test_a_message_older_than_the_bot_answers_is_late(gates, message, clock):
     assert gates.with_age(message).is_late
     read = Read(thread_id=GROUP, time_ms=0)
     assert gates.with_age(read) is read
+
+
+def test_nothing_of_an_ignored_person_reaches_a_plugin(gates, message, keep):
+    """Neither messages nor anything else; an owner is always heard."""
+    keep(f"user:{ANN}", "ignored", True)
+    keep(f"user:{OWNER}", "ignored", True)
+    assert gates.verdict(message).closed == "banned: the bot ignores this person"
+    assert gates.verdict(Typing(thread_id=GROUP, sender_id=ANN, is_typing=True)).closed
+    assert gates.verdict(replace(message, sender_id=OWNER)) == OPEN
+
+
+def test_in_a_muted_chat_only_owners_are_heard(gates, message, keep):
+    """And of them only commands; other chats are open."""
+    keep(f"thread:{GROUP}", "muted", True)
+    assert gates.verdict(message).closed == "muted: the bot is silent in this chat"
+    assert gates.verdict(replace(message, sender_id=OWNER)).commands_only
+    assert gates.verdict(replace(message, thread_id="7000000000000002")) == OPEN
+
+
+def test_ignored_comes_before_muted_and_muted_before_the_loop_guard(gates, message, keep, monkeypatch):
+    """The documented order."""
+    monkeypatch.setattr(gates._loops, "other", lambda *arguments: True)
+    assert gates.verdict(message).step.key == "loop"
+    keep(f"thread:{GROUP}", "muted", True)
+    assert gates.verdict(message).step.key == "muted"
+    keep(f"user:{ANN}", "ignored", True)
+    assert gates.verdict(message).step.key == "ignored"
+
+
+def test_a_resumed_event_is_not_counted_by_the_loop_guard_again(gates, message, monkeypatch):
+    """It has passed it before the crash."""
+    monkeypatch.setattr(gates._loops, "other", lambda *arguments: True)
+    assert gates.verdict(message, is_resumed=True) == OPEN
+
+
+def test_a_plugin_may_be_off_in_one_chat(gates, message, keep):
+    """Events without a chat are for all."""
+    keep(f"thread:{GROUP}", "plugin:echo", False)
+    assert not gates.is_enabled("echo", message)
+    assert gates.is_enabled("ping", message)
+    assert gates.is_enabled("echo", replace(message, thread_id="7000000000000002"))
+    assert gates.is_enabled("echo", None)

@@ -176,7 +176,7 @@ def test_mistakes_of_the_file_and_of_its_plugins_are_told_together(bot_file, tmp
     source = """
         from botkit import command, hookimpl
 
-        @command("two words")
+        @command("no/name")
         def one(ctx): ...
 
         @hookimpl
@@ -186,10 +186,11 @@ def test_mistakes_of_the_file_and_of_its_plugins_are_told_together(bot_file, tmp
     path = tmp_path / "bot.yaml"
     path.write_text(path.read_text() + "\nprefx: '!'\n")
     found = problems(lambda: loader.read(path, {}))
-    assert len(found) == 3
-    assert "prefx: there is no such key" in found[0]
-    assert "ecko: there is no such plugin" in found[1]
+    assert len(found) == 4
+    assert "ecko: there is no such plugin" in found[0]
+    assert "prefx: there is no such key" in found[1]
     assert "bad.py:7: on_mesage: there is no such hook" in found[2]
+    assert "bad.py:4: plugin bad, command 'no/name'" in found[3]
 
 
 def test_every_wrong_command_is_told(bot_file):
@@ -197,7 +198,7 @@ def test_every_wrong_command_is_told(bot_file):
     source = """
         from botkit import command
 
-        @command("two words")
+        @command("no/name")
         def one(ctx): ...
 
         @command("other")

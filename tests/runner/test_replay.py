@@ -76,8 +76,14 @@ def test_commands_are_found_by_the_prefix_of_the_bot_file(said, delta):
 
 
 def test_the_network_is_called_a_replay(said, delta):
-    """What `!status` shows is neither the real network nor a sandbox."""
-    (deed,) = said([delta("mid.$1", "!status")], text=f"plugins: {{status: }}\nowners: [{ANN}]")
+    """What a plugin asks about is neither the real network nor a sandbox."""
+
+    class Where:
+        @hookimpl
+        def on_message(self, ctx, message):
+            return ctx.status().describe(ctx.clock.time_ms())
+
+    (deed,) = said([delta("mid.$1")], where=Where())
     assert f"account: {OWN} on replay, started 0 s ago" in deed.text.splitlines()
 
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from botkit import STOP, command
+from botkit import STOP, Gap, command
 from botkit.messenger import Message, ThreadEvent
 from botkit.messenger.errors import WorkersLost
 from botkit.runner.router import MOST_LOST
@@ -85,7 +85,7 @@ def test_changes_of_a_chat_go_to_on_event(stage, ann, plugin):
 
 
 def test_what_no_plugin_wants_is_done_at_once(stage, ann):
-    """A reaction has no hook yet; its row does not stay open."""
+    """Nobody asks for reactions; the row does not stay open."""
     bot = stage.start_bot()
     sent = ann.says("Friends", "hello")
     ann.reacts("Friends", sent, "❤")
@@ -249,6 +249,41 @@ def test_typing_that_has_waited_for_too_long_is_dropped(stage, ann, plugin):
         ann.types("Friends")
         stage.advance(32)
     assert typed == [True]
+
+
+@pytest.mark.parametrize(("chat", "heard"), [(STAND_UP, [("Bot", "Sorry.")]), (None, [])])
+def test_a_gap_in_one_chat_is_handled_there(stage, ann, plugin, caplog, chat, heard):
+    """A text goes to that chat; where it may be any there is none, and the log says so."""
+    bot = stage.start_bot(things={"sorry": plugin(on_gap=lambda gap: "Sorry.")})
+    bot._router.put_passing("on_gap", Gap("lost", chat))
+    assert ann.heard() == heard
+    assert ("this call has no chat" in caplog.text) == (not heard)
+
+
+def test_states_of_the_connection_come_with_their_reasons(stage, ann, plugin):
+    """From the first attempt to the stop; each in a call that has no chat."""
+    told = []
+    watcher = plugin(on_connection=lambda ctx, state: told.append((type(ctx).__name__, state.name, state.reason)))
+    bot = stage.start_bot(things={"watcher": watcher})
+    stage.fault("cut")
+    stage.advance(60)
+    bot.stop()
+    assert {kind for kind, _, _ in told} == {"Context"}
+    names = [name for _, name, _ in told]
+    assert names[:2] == ["connecting", "live"]
+    assert names[-1] == "stopped"
+    assert "backing_off" in names
+    assert all(reason for _, _, reason in told)
+
+
+def test_presence_comes_in_no_chat(stage, plugin):
+    """Nobody can say where a friend has come to."""
+    told = []
+    bot = plugin(on_presence=lambda ctx, presence: told.append((type(ctx).__name__, presence.user_id, presence.p)))
+    stage.start_bot(things={"watcher": bot})
+    stage.person("Ben")
+    stage.settle()
+    assert ("Context", "100000000000003", 2) in told
 
 
 def test_typing_is_dropped_when_its_lane_is_full(stage, ann, plugin):

@@ -1,0 +1,71 @@
+"""In which chats the jobs for each chat run: those under `threads:` at the plugin's line, and where it was switched
+on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from botkit.host import HOST
+from botkit.logs import get_logger
+from botkit.messenger import Thread
+from botkit.runner.book import Book
+from botkit.runner.loader import Plugin
+from botkit.storage import Changes
+
+log = get_logger(__name__)
+
+
+def concerns_jobs(changes: Iterable[Changes]) -> bool:
+    """Whether these let a chat have another time zone, or a plugin be switched on or off there."""
+    mine = (one for one in changes if one and one.plugin == HOST)
+    return any(
+        key == "timezone" or key.startswith("plugin:") for one in mine for _, key in (*one.writes, *one.deletions)
+    )
+
+
+class JobChats:
+    """Used by the thread of the scheduler."""
+
+    def __init__(self, book: Book, threads: Callable[[], Iterable[Thread]]) -> None:
+        """`threads` gives the bot's chats, to find those that are written by their names."""
+        self._book = book
+        self._threads = threads
+        self._ids: dict[str, str] = {}
+        self._missing: dict[str, set[str]] = {}
+        self._told: set[tuple[str, str]] = set()
+
+    @property
+    def are_missing(self) -> bool:
+        """Whether chats that the bot file names were not found when they were asked for last."""
+        return any(self._missing.values())
+
+    def is_missing_for(self, plugin: str) -> bool:
+        """Whether one of these is of this plugin."""
+        return bool(self._missing.get(plugin))
+
+    def of(self, plugin: Plugin) -> tuple[str, ...]:
+        """The ids of the chats of a plugin."""
+        found = {name: self._id_of(name) for name in plugin.threads}
+        missing = {name for name, thread_id in found.items() if thread_id is None}
+        self._missing[plugin.name] = missing
+        for name in missing:
+            self._tell(plugin.name, name)
+        switched = self._book.holding(f"plugin:{plugin.name}")
+        on = [scope.removeprefix("thread:") for scope, is_on in switched.items() if is_on]
+        off = {scope.removeprefix("thread:") for scope, is_on in switched.items() if not is_on}
+        ids = [thread_id for thread_id in found.values() if thread_id is not None]
+        return tuple(thread_id for thread_id in dict.fromkeys([*ids, *on]) if thread_id not in off)
+
+    def _id_of(self, name: str) -> str | None:
+        if name.isdecimal():
+            return name
+        if name not in self._ids:
+            same = {one.thread_id for one in self._threads() if (one.name or "").casefold() == name.casefold()}
+            if len(same) == 1:
+                self._ids[name] = same.pop()
+        return self._ids.get(name)
+
+    def _tell(self, plugin: str, name: str) -> None:
+        if (plugin, name) not in self._told:
+            self._told.add((plugin, name))
+            log.warning("plugin %s: threads: there is not one chat %r yet; its id would tell which", plugin, name)

@@ -1,0 +1,125 @@
+"""Plugins' code loaded anew while the bot runs, when somebody asks for it or a file has changed.
+
+The new code is loaded beside the old and checked; then the table is swapped. If it does not pass, the old keeps
+running and the owner is told why.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from botkit.clock import Clock, start_thread
+from botkit.logs import get_logger
+from botkit.messenger.errors import BotkitError, ConfigError
+from botkit.runner import plugin_source
+from botkit.runner.loader import HookTable, Plugin
+from botkit.runner.tables import Tables
+
+log = get_logger(__name__)
+
+Renew = Callable[[str, HookTable], HookTable]
+"""(plugin, table) → the table with that plugin's code loaded anew; raises ConfigError with its faults."""
+
+_LOOK_S = 0.5
+_STOP_S = 2.0
+
+
+def cannot_renew(name: str, _table: HookTable) -> HookTable:
+    """For a bot whose plugins are objects in hand: there is no code to load anew."""
+    raise ConfigError([f"plugin {name}: was not loaded from a file"])
+
+
+class Reloads:
+    """Does reloads, one at a time; any thread."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        renew: Renew,
+        begin: Callable[[HookTable, Plugin], None],
+        end: Callable[[HookTable, Plugin], None],
+        on_failure: Callable[[str], None],
+    ) -> None:
+        """`begin` and `end` have `on_start` of the new and `on_stop` of the old plugin called, without waiting for it;
+        `end` follows when no call holds the old table any more. `on_failure` is told why a reload was not done."""
+        self._tables = tables
+        self._renew = renew
+        self._begin = begin
+        self._end = end
+        self._on_failure = on_failure
+        self._lock = threading.Lock()
+
+    def reload(self, name: str) -> None:
+        """Load a plugin's code anew. Raises ConfigError with all its faults; the old code keeps running then."""
+        with self._lock:
+            old_table = self._tables.current()
+            old = old_table.plugin(name)
+            try:
+                table = self._renew(name, old_table)
+            except ConfigError as error:
+                for problem in error.problems:
+                    log.error("plugin %s is not reloaded: %s", name, problem, extra={"plugin": name})
+                self._on_failure(f"plugin {name} is not reloaded, the old code keeps running: {error.problems[0]}")
+                raise
+            self._tables.swap(table, lambda: self._end(old_table, old))
+            self._begin(table, table.plugin(name))
+            log.info("plugin %s is reloaded", name, extra={"plugin": name})
+
+
+class FolderWatch:
+    """Looks twice a second whether the files of plugins have changed, on a thread of its own."""
+
+    def __init__(self, tables: Callable[[], HookTable], clock: Clock, on_change: Callable[[str], None]) -> None:
+        """`on_change` gets the name of a plugin whose files have changed, once for all that is changed at a look."""
+        self._tables = tables
+        self._clock = clock
+        self._on_change = on_change
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._seen: dict[str, Mapping[Path, tuple[int, int]]] = {}
+
+    def start(self) -> None:
+        """Begin to look; what is there now is the old."""
+        self._seen = {plugin.name: _files_of(plugin) for plugin in self._tables().plugins}
+        self._thread = start_thread(self._clock, self._run, "botkit-folder-watch")
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(_STOP_S)
+
+    def look(self) -> None:
+        """Look once."""
+        for plugin in self._tables().plugins:
+            files = _files_of(plugin)
+            # While an editor writes a file anew it may be gone for a moment.
+            if files and files != self._seen.get(plugin.name):
+                self._seen[plugin.name] = files
+                self._tell(plugin.name)
+
+    def _tell(self, name: str) -> None:
+        try:
+            self._on_change(name)
+        except BotkitError as error:
+            log.debug("plugin %s: %s", name, error)
+
+    def _run(self) -> None:
+        while not self._clock.wait(self._stopping, _LOOK_S):
+            self.look()
+
+
+def _files_of(plugin: Plugin) -> dict[Path, tuple[int, int]]:
+    """Each file of a plugin with its time and size; nothing for a plugin that is an object."""
+    return dict(_stamps(plugin_source.files_of(plugin.thing)))
+
+
+def _stamps(paths: list[Path]) -> Iterator[tuple[Path, tuple[int, int]]]:
+    for path in paths:
+        try:
+            known = path.stat()
+        except OSError:
+            continue
+        yield path, (known.st_mtime_ns, known.st_size)
