@@ -6,7 +6,7 @@ from typing import Any
 
 from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import ControlError
-from botkit.sandbox.world import Person, Thread, World
+from botkit.sandbox.world import Mention, Person, Thread, World
 
 Json = dict[str, Any]
 
@@ -50,6 +50,25 @@ def texts(given: Json, name: str) -> list[str]:
     if not isinstance(value, list) or not value or not all(isinstance(word, str) for word in value):
         raise ControlError(400, f"`{name}` is a list of texts")
     return value
+
+
+def mentions(world: World, given: Json) -> tuple[Mention, ...]:
+    """The people of the list `mentions`, which may be left out; each stands in `text` as `@` and the name."""
+    named = [person(world, word) for word in texts(given, "mentions")] if "mentions" in given else []
+    return tuple(_mention(one, text(given)) for one in named)
+
+
+def _mention(who: Person, written: str) -> Mention:
+    forms = (f"@{who.name}", f"@{who.first_name}")
+    found = next((form for form in forms if form in written), None)
+    if found is None:
+        raise ControlError(400, f"`text` has no @{who.name} in it to mention")
+    before = written[: written.index(found)]
+    return Mention(who.id, _utf16_length(before), _utf16_length(found))
+
+
+def _utf16_length(written: str) -> int:
+    return len(written.encode("utf-16-le")) // 2
 
 
 def number(given: Json, name: str) -> int | None:

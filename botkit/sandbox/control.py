@@ -162,7 +162,8 @@ class Control:
         reply_to = given.get("reply_to")
         if reply_to is not None and not isinstance(reply_to, str):
             raise ControlError(400, "`reply_to` is the id of a message")
-        message = self._engine.send(sender, thread, Content(text, reply_to), client_id=client_id)
+        content = Content(text, reply_to, arguments.mentions(self._engine.world, given))
+        message = self._engine.send(sender, thread, content, client_id=client_id)
         where = self._engine.world.by_key(message.thread)
         return {"message": message_view(self._engine, where, message, sender)}
 

@@ -87,10 +87,12 @@ def open_core(
     chance: random.Random,
     *,
     deduplicate_s: float | None = None,
+    lasting: bool = True,
 ) -> Core:
     """Open `data_dir`/sandbox.db; a new one begins with the world of `world_file` (None: the package's).
 
-    `deduplicate_s` is how many seconds a repeated send counts as a repeat: None for ever, 0 never.
+    `deduplicate_s` is how many seconds a repeated send counts as a repeat: None for ever, 0 never. A file
+    that is not `lasting` may be lost in a power cut.
 
     Raises:
         SandboxError: the world file is wrong, or the database is in use or not a sandbox's.
@@ -99,7 +101,7 @@ def open_core(
     # A wrong world file must not leave an empty sandbox.db behind.
     beginning = None if path.exists() else read_world(world_file, clock.now())
     try:
-        storage = Storage(path)
+        storage = Storage(path, lasting=lasting)
     except OSError as error:
         raise SandboxError(f"{path} cannot be opened: {error.strerror}") from error
     try:

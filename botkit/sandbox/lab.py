@@ -1,7 +1,8 @@
-"""The calls for tests: trouble to order, many groups and messages at once, and the whole truth to compare with."""
+"""The calls for tests: trouble to order, people, many groups and messages at once, and the whole truth."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from botkit.sandbox.engine import Engine
 from botkit.sandbox.errors import ControlError
 from botkit.sandbox.faults import fault_from
 from botkit.sandbox.orders import NONE, Orders
-from botkit.sandbox.world import Content, Message
+from botkit.sandbox.world import Content, Message, Person
 
 Call = Callable[[Json], Json]
 
@@ -31,6 +32,8 @@ class Lab:
             ("GET", "faults"): self._faults,
             ("POST", "cut"): self._cut,
             ("POST", "deduplicate"): self._deduplicate,
+            ("POST", "person"): self._person,
+            ("POST", "group"): self._group,
             ("POST", "groups"): self._groups,
             ("POST", "messages"): self._messages,
             ("GET", "history"): self._history,
@@ -58,6 +61,29 @@ class Lab:
             raise ControlError(400, "`seconds` is null for ever, 0 for never, or a number of seconds")
         self._engine.deduplicate_s = seconds
         return {}
+
+    def _person(self, given: Json) -> Json:
+        """Let somebody called `name` come to the world, with a `birthday` (MM-DD) if it is given; the id."""
+        world, name, birthday = self._engine.world, arguments.text(given, "name"), given.get("birthday")
+        if not name.strip() or world.person_called(name) is not None:
+            raise ControlError(400, f"`name` is a name that nobody has yet, not {name[:40]!r}")
+        if birthday is not None and not (isinstance(birthday, str) and re.fullmatch(r"\d\d-\d\d", birthday)):
+            raise ControlError(400, "`birthday` is like 03-14: month and day")
+        new_id = str(max(map(int, world.people)) + 1)
+        email = f"{new_id}@sandbox.test"
+        person = Person(new_id, name, name.split()[0], "", "unknown", birthday, email, f"{new_id}-sandbox")
+        with self._engine.storage.transaction():
+            self._engine.storage.add_person(person)
+        world.people[new_id] = person
+        return {"id": new_id}
+
+    def _group(self, given: Json) -> Json:
+        """Make one group of `as`, its admin, and `people`, called `name`; its id."""
+        world = self._engine.world
+        creator = arguments.person(world, given.get("as")).id
+        people = [arguments.person(world, word).id for word in arguments.texts(given, "people")]
+        line = self._engine.start_group(creator, people, None, name=arguments.text(given, "name"))
+        return {"thread": line.thread}
 
     def _groups(self, given: Json) -> Json:
         """Make `count` groups of `as`, their admin, and `people`, called `name` 1, `name` 2, …; their ids."""

@@ -1,4 +1,4 @@
-"""The sandbox of a test as a server on a real port, with the client's own doors and the system's clock."""
+"""The sandbox of a test as a server on a real port, with the client's own doors."""
 
 from __future__ import annotations
 
@@ -18,19 +18,24 @@ from botkit.clock import SystemClock
 from botkit.messenger._doors import HttpDoor, SocketDoor
 from botkit.sandbox.client import TIMEOUT_S, Events, People
 from botkit.sandbox.server import Server
+from botkit.testing.leaping_clock import LeapingClock, WallOnly
 from botkit.testing.sides import API, Json, value_of
 
 _LOOK_S = 0.02
 # So often must a look find everything idle and nothing new.
 _QUIET_LOOKS = 5
+# So long takes an answer that comes through the loopback, and more.
+_MOMENT_S = 0.01
+_real = SystemClock()
 
 
 class ServedSide:
     """See `Side`."""
 
     def __init__(self, folder: Path, world_file: Path | None, chance: random.Random, **options: Any) -> None:
-        self.clock = SystemClock()
-        self._server = Server(folder, world_file=world_file, port=0, random=chance, **options)
+        self.clock = LeapingClock()
+        wall = WallOnly(self.clock)
+        self._server = Server(folder, world_file=world_file, port=0, clock=wall, random=chance, **options)
         self._server.start()
         self.url = self._server.url
         self._heard = 0
@@ -45,17 +50,12 @@ class ServedSide:
 
     def ask(self, method: str, name: str, arguments: Json) -> Json:
         """See `Side`."""
-        query, body = (f"?{urlencode(arguments)}", None) if method == "GET" else ("", json.dumps(arguments).encode())
-        headers = {"X-Botkit-Token": self._server.token, "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}{API}{name}{query}", body, headers, method=method)  # noqa: S310
-        # A proxy of the environment must never see what is meant for loopback.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=TIMEOUT_S) as answer:
-                return value_of(answer.status, answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                return value_of(error.code, error.read())
+        query, body = (urlencode(arguments), None) if method == "GET" else ("", json.dumps(arguments).encode())
+        return self._call(method, name, query, "application/json", body)
+
+    def upload(self, arguments: Json, kind: str, data: bytes) -> Json:
+        """See `Side`."""
+        return self._call("POST", "upload", urlencode(arguments), kind, data)
 
     def listen(self, name: str, hear: Callable[[Json], None]) -> None:
         """See `Side`; the events come on the thread "botkit-people"."""
@@ -68,16 +68,26 @@ class ServedSide:
 
     def settle(self, is_idle: Callable[[], bool], limit_s: float) -> None:
         """See `Side`: looks again and again until a few looks have found nothing."""
-        until_s, quiet, heard = self.clock.monotonic() + limit_s, 0, -1
+        until_s, quiet, heard = _real.monotonic() + limit_s, 0, -1
         while quiet < _QUIET_LOOKS:
-            assert self.clock.monotonic() < until_s, f"after {limit_s:g} s the bots are still at work"
+            assert _real.monotonic() < until_s, f"after {limit_s:g} s the bots are still at work"
             self._pass(_LOOK_S)
             quiet = quiet + 1 if is_idle() and heard == self._heard else 0
             heard = self._heard
 
-    def advance(self, seconds: float) -> None:
-        """See `Side`; the time is real."""
-        self._pass(seconds)
+    def advance(self, seconds: float, is_idle: Callable[[], bool]) -> None:
+        """See `Side`; it leaps from one thing that is due to the next, and gives each a moment of real time."""
+        goal_s = self.clock.monotonic() + seconds
+        while (left_s := goal_s - self.clock.monotonic()) > 0:
+            until_s = _real.monotonic() + TIMEOUT_S
+            while not is_idle():
+                assert _real.monotonic() < until_s, f"after {TIMEOUT_S:g} s the bots are still at work"
+                self._pass(_MOMENT_S)
+            next_s = self.clock.next_s()
+            ahead_s = left_s if next_s is None else next_s - self.clock.monotonic()
+            self.clock.leap(max(0.0, min(left_s, ahead_s)))
+            self._pass(_MOMENT_S)
+        self.settle(is_idle, TIMEOUT_S)
 
     def close(self) -> None:
         """See `Side`."""
@@ -88,9 +98,22 @@ class ServedSide:
         self._thread.join(TIMEOUT_S)
         self._loop.close()
         self._server.stop()
+        self.clock.close()
+
+    def _call(self, method: str, name: str, query: str, kind: str, body: bytes | None) -> Json:
+        headers = {"X-Botkit-Token": self._server.token, "Content-Type": kind}
+        request = urllib.request.Request(f"{self.url}{API}{name}?{query}", body, headers, method=method)  # noqa: S310
+        # A proxy of the environment must never see what is meant for loopback.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=TIMEOUT_S) as answer:
+                return value_of(answer.status, answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return value_of(error.code, error.read())
 
     def _pass(self, seconds: float) -> None:
-        self.clock.wait(threading.Event(), seconds)
+        _real.wait(threading.Event(), seconds)
 
     async def _live(
         self, name: str, hear: Callable[[Json], None], ready: threading.Event, leaving: asyncio.Event

@@ -40,14 +40,17 @@ class Side(Protocol):
     def ask(self, method: str, name: str, arguments: Json) -> Json:
         """A call of the control API. Raises ControlError when it is refused."""
 
+    def upload(self, arguments: Json, kind: str, data: bytes) -> Json:
+        """Send a file; `arguments` are `as`, `thread` and `name`, `kind` is its media type. Raises ControlError."""
+
     def listen(self, name: str, hear: Callable[[Json], None]) -> None:
         """Hand the events of one person to `hear`, on any thread, until the end."""
 
     def settle(self, is_idle: Callable[[], bool], limit_s: float) -> None:
         """Wait until nothing is under way. Raises AssertionError after `limit_s` seconds of real time."""
 
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
+    def advance(self, seconds: float, is_idle: Callable[[], bool]) -> None:
+        """Let time pass, and all that falls due be done."""
 
     def close(self) -> None:
         """End the sandbox."""
@@ -59,7 +62,7 @@ class JoinedSide:
     def __init__(self, folder: Path, world_file: Path | None, chance: random.Random, **options: Any) -> None:
         self.url = _NOWHERE
         self.clock = VirtualClock()
-        self._core = open_core(folder, world_file, self.clock, chance, **options)
+        self._core = open_core(folder, world_file, self.clock, chance, lasting=False, **options)
         self.junction = Junction(self._core, self.clock)
 
     def doors(self) -> tuple[HttpDoor | None, SocketDoor | None]:
@@ -68,12 +71,12 @@ class JoinedSide:
 
     def ask(self, method: str, name: str, arguments: Json) -> Json:
         """See `Side`."""
-        headers = {"host": "127.0.0.1", "x-botkit-token": self._core.token, "content-type": "application/json"}
         query, body = (urlencode(arguments), b"") if method == "GET" else ("", json.dumps(arguments).encode())
-        request = Request(method, "127.0.0.1", API + name, query, headers, body)
-        with self.junction.entered() as core:
-            answer = core.handle(request)
-        return value_of(answer.status, answer.body)
+        return self._call(method, name, query, "application/json", body)
+
+    def upload(self, arguments: Json, kind: str, data: bytes) -> Json:
+        """See `Side`."""
+        return self._call("POST", "upload", urlencode(arguments), kind, data)
 
     def listen(self, name: str, hear: Callable[[Json], None]) -> None:
         """See `Side`."""
@@ -88,13 +91,20 @@ class JoinedSide:
         """See `Side`; the clock's tickets say all."""
         self.clock.settle(limit_s)
 
-    def advance(self, seconds: float) -> None:
-        """See `Side`."""
+    def advance(self, seconds: float, is_idle: Callable[[], bool]) -> None:
+        """See `Side`; the clock's tickets say all."""
         self.clock.advance(seconds)
 
     def close(self) -> None:
         """See `Side`."""
         self.junction.close()
+
+    def _call(self, method: str, name: str, query: str, kind: str, body: bytes) -> Json:
+        headers = {"host": "127.0.0.1", "x-botkit-token": self._core.token, "content-type": kind}
+        request = Request(method, "127.0.0.1", API + name, query, headers, body)
+        with self.junction.entered() as core:
+            answer = core.handle(request)
+        return value_of(answer.status, answer.body)
 
 
 def value_of(status: int, body: bytes) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -11,9 +12,11 @@ from typing import Any, Self
 
 from botkit import config
 from botkit.clock import Clock
+from botkit.config import BotConfig
 from botkit.messenger import Api, MessengerError, login
 from botkit.runner import loader
 from botkit.runner.bot import Bot
+from botkit.runner.loader import HookTable
 from botkit.testing.sides import JoinedSide, Json, Side
 
 _LIMIT_S = 5.0
@@ -86,8 +89,8 @@ class Stage:
     """A sandbox in `folder` with people and bots on it; `clock` is theirs all.
 
     Without sockets nothing waits in real time, and the clock moves only by `advance`, or where the test itself waits on
-    it. With `sockets` the same runs over a server on a free port with the system's clock. `world_file` None is the
-    world that ships. To be closed, or used in a `with` block.
+    it. With `sockets` the same runs over a server on a free port, and the clock runs on between leaps. `world_file`
+    None is the world that ships. To be closed, or used in a `with` block.
 
     Two runs with one `seed` are the same, down to ids and times, if the test lets one chat come to rest before it does
     something in another: chats are handled side by side.
@@ -172,8 +175,16 @@ class Stage:
         if things:
             given = [loader.plugin_of(plugin, thing) for plugin, thing in things.items()]
             table = loader.build([*given, *table.plugins])
+        return self.run_bot(settings, table, account=account, folder=folder, **options)
+
+    def run_bot(
+        self, settings: BotConfig, table: HookTable, *, account: str = "Bot", folder: Path | None = None, **options: Any
+    ) -> Bot:
+        """Start a bot with these settings and plugins and wait until it listens; the rest as for `start_bot`."""
         api = self.login(account, **settings.file.options)
         kept = folder or self._folder / "bots" / account
+        options.setdefault("sync", "off")
+        options.setdefault("renew", functools.partial(loader.renewed, settings))
         bot = Bot(api, table, kept, self.clock, self._chance(), settings.file, **options)
         self._bots.append(bot)
         self._closing.callback(bot.stop)
@@ -185,17 +196,22 @@ class Stage:
         """Let something go wrong for an account; kinds and fields are those of the sandbox's faults."""
         self._side.ask("POST", "fault", {"as": who, "kind": kind, **fields})
 
-    def control(self, method: str, name: str, **arguments: Any) -> Json:
+    def control(self, method: str, name: str, /, **arguments: Any) -> Json:
         """Any other call of the sandbox's control API. Raises ControlError when it is refused."""
         return self._side.ask(method, name, arguments)
+
+    def upload(self, account: str, thread: str, name: str, kind: str, data: bytes) -> str:
+        """Have somebody send a file of the media type `kind`; the id of the message."""
+        sent = self._side.upload({"as": account, "thread": thread, "name": name}, kind, data)
+        return str(sent["message"]["id"])
 
     def settle(self, limit_s: float = _LIMIT_S) -> None:
         """Wait until nothing is under way, `limit_s` seconds of real time at most; else raise AssertionError."""
         self._side.settle(self._is_idle, limit_s)
 
     def advance(self, seconds: float = 0.0, *, days: float = 0.0) -> None:
-        """Let time pass: without sockets at once, as `VirtualClock.advance`; with sockets in real time."""
-        self._side.advance(seconds + days * _DAY_S)
+        """Let time pass, and what falls due on the way be done."""
+        self._side.advance(seconds + days * _DAY_S, self._is_idle)
 
     def close(self) -> None:
         """Stop the bots, close the sessions, end the sandbox."""

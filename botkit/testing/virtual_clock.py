@@ -117,8 +117,11 @@ class VirtualClock:
         self._elapsed_s = max(self._elapsed_s, goal_s)
 
     def _check_thread(self) -> None:
-        assert threading.get_ident() == self._owner, "only the thread that made the clock moves it"
-        assert not self._is_firing, "a timer's call must return at once; start a thread for what waits"
+        # Not `assert`: pytest would add the values of the condition to the sentence.
+        if threading.get_ident() != self._owner:
+            raise AssertionError("only the thread that made the clock moves it")
+        if self._is_firing:
+            raise AssertionError("a timer's call must return at once; start a thread for what waits")
 
     def _fire_next(self, goal_s: float | None) -> bool:
         """Jump to the earliest call that is due until `goal_s` and make it; False when there is none."""

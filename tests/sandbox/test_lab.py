@@ -31,6 +31,43 @@ def test_groups(bot: Any) -> None:
     assert nodes[0]["thread_admins"] == [{"id": BOT}]
 
 
+def test_a_group(bot: Any) -> None:
+    """One, called exactly so."""
+    made = bot.control("POST", "group", {"as": "Ann", "people": ["Ben", "Bot"], "name": "Lake"})["thread"]
+    assert bot.thread(made)["name"] == "Lake"
+    assert bot.thread(made)["thread_admins"] == [{"id": ANN}]
+
+
+def test_a_person(core: Core, bot: Any) -> None:
+    """Comes to the world, writes, has a birthday, and is there after a restart."""
+    new_id = bot.control("POST", "person", {"name": "Dana דנה", "birthday": "01-01"})["id"]
+    assert core.engine.world.person_called("dana דנה") == core.engine.world.people[new_id]
+    bot.control("POST", "send", {"as": "Dana דנה", "thread": "Bot", "text": "hi"})
+    assert core.engine.storage.load_world().people[new_id].birthday == "01-01"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"name": "ann"}, "`name` is a name that nobody has yet, not 'ann'"),
+        ({"name": " "}, "`name` is a name that nobody has yet, not ' '"),
+        ({"name": "Dana", "birthday": "today"}, "`birthday` is like 03-14: month and day"),
+    ],
+)
+def test_people_who_cannot_come(core: Core, body: dict[str, str], words: str) -> None:
+    """Names are told apart without regard to case."""
+    assert refused(core, "POST", "person", body) == (400, words)
+
+
+def test_a_mention(core: Core, bot: Any, ann: Any) -> None:
+    """It stands in the text as @ and the name, and is counted in UTF-16 units."""
+    order = {"as": "Ann", "thread": "Friends", "text": "🌷 @Ben!", "mentions": ["Ben"]}
+    sent = bot.control("POST", "send", order)["message"]
+    (mention,) = core.engine.storage.message(sent["id"]).content.mentions  # type: ignore[union-attr]
+    assert (mention.person, mention.offset, mention.length) == (BEN, 3, 4)
+    assert refused(core, "POST", "send", {**order, "text": "Ben"}) == (400, "`text` has no @Ben in it to mention")
+
+
 def test_messages(bot: Any, ann: Any) -> None:
     """A list is written in its order, and then told like any messages."""
     socket = bot.listen()
