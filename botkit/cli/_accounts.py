@@ -12,6 +12,7 @@ from botkit.clock import Clock
 from botkit.config import BotConfig
 from botkit.logs import get_logger
 from botkit.messenger import Api, login
+from botkit.messenger._app_state import cookies_from
 from botkit.messenger.errors import BadArgument, ConfigError, LoginError, NotLoggedIn
 from botkit.runner.supervisor import write_private
 
@@ -127,6 +128,22 @@ def missing_files(settings: BotConfig) -> list[str]:
         for place, file in named.items()
         if file is not None and not settings.path(file).is_file()
     ]
+
+
+def wrong_app_state(settings: BotConfig) -> list[str]:
+    """A problem when the app state that the bot file names is there and is none; what it holds is not shown."""
+    named = settings.file.login.app_state if settings.file.login else None
+    if named is None or not (path := settings.path(named)).is_file():
+        return []
+    try:
+        cookies_from(path.read_text(encoding="utf-8-sig"))
+    except BadArgument as error:
+        problem = f"{path}: {error}"
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
+    else:
+        return []
+    return [settings.source.problem(("login", "app_state"), problem)]
 
 
 def _account(app_state: Any) -> str | None:

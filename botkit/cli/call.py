@@ -6,12 +6,13 @@ import inspect
 import json
 import threading
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from botkit.cli._arguments import BotFile
 from botkit.cli._report import fail
 from botkit.cli._signals import when_asked_to_stop
 from botkit.cli._tables import table
@@ -45,10 +46,12 @@ Examples:
 @click.command(context_settings={"ignore_unknown_options": True}, epilog=_EXAMPLES)
 @click.argument("function", required=False)
 @click.argument("arguments", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, with the documented field names.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as JSON, with the documented field names; or the list."
+)
 @click.option("--yes", is_flag=True, help="Do not ask before a function that concerns the session.")
 @click.option("--show-secrets", is_flag=True, help="Print cookies in full.")
-@click.option("--config", "file", type=click.Path(path_type=Path), default=Path("bot.yaml"), help="The bot file.")
+@click.option("--config", "file", type=BotFile(), default=Path("bot.yaml"), help="The bot file.")
 def call(
     function: str | None, arguments: tuple[str, ...], as_json: bool, yes: bool, show_secrets: bool, file: Path
 ) -> None:
@@ -66,14 +69,14 @@ def call(
 
     functions = {name: getattr(Api, name) for name in sorted(set(FUNCTION_CLASSES) - _NOT_HERE)}
     if function is None:
-        click.echo("\n".join(usage(name, one) for name, one in functions.items()))
+        _list(functions, as_json)
         return
     if function.startswith("-"):
         raise click.NoSuchOption(function)
     logs.set_up("warning")
     try:
         if function not in functions:
-            from botkit.config import nearest
+            from botkit.setting_errors import nearest
 
             raise BadArgument(f"there is no function {function!r}{nearest(function, functions)}")
         given = read_arguments(function, functions[function], arguments)
@@ -82,6 +85,16 @@ def call(
         _call(config.read(file), function, given, _shower(function, as_json, show_secrets))
     except BotkitError as error:
         fail(error)
+
+
+def _list(functions: Mapping[str, Callable[..., Any]], as_json: bool) -> None:
+    from botkit.messenger import FUNCTION_CLASSES
+
+    found = [
+        {"function": name, "class": FUNCTION_CLASSES[name], "usage": usage(name, one)}
+        for name, one in functions.items()
+    ]
+    click.echo(json.dumps(found, indent=1) if as_json else "\n".join(one["usage"] for one in found))
 
 
 def _call(settings: BotConfig, function: str, given: dict[str, Any], show: Callable[[Any], None]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from botkit.cli._arguments import bot_file
 from botkit.cli._report import fail
 from botkit.cli._tables import table
 
@@ -36,7 +37,7 @@ def events() -> None:
 
 
 @events.command("list")
-@click.argument("file", type=click.Path(path_type=Path), default=Path("bot.yaml"))
+@bot_file
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def list_(file: Path, as_json: bool) -> None:
     """List open, dead and late events of FILE's bot, running or not."""
@@ -57,7 +58,7 @@ def list_(file: Path, as_json: bool) -> None:
 
 @events.command()
 @click.argument("row_id", metavar="ID", type=int)
-@click.argument("file", type=click.Path(path_type=Path), default=Path("bot.yaml"))
+@bot_file
 def retry(row_id: int, file: Path) -> None:
     """Have the dead or late event ID handled after all: now, or when FILE's bot starts."""
     from botkit import config

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from botkit.cli._arguments import bot_file
 from botkit.cli._report import fail
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _MOST_CODES = 5
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), default=Path("bot.yaml"))
+@bot_file
 @click.option(
     "--cookies",
     type=click.Path(dir_okay=False, path_type=Path),

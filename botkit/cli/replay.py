@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from botkit.cli._arguments import bot_file
 from botkit.cli._report import fail
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @click.command("replay")
 @click.argument("record", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("file", type=click.Path(path_type=Path), default=Path("bot.yaml"))
+@bot_file
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Where the plugins' dice begin.")
 def replay(record: Path, file: Path, as_json: bool, seed: int) -> None:

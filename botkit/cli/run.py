@@ -6,12 +6,14 @@ import random as random_module
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from botkit import __version__
+from botkit.cli._arguments import bot_file
 from botkit.cli._report import EXIT_CODES, fail
 from botkit.cli._signals import when_asked_to_stop
 
@@ -35,10 +37,12 @@ class _Wishes:
     record: Path | None
     record_bodies: bool
     shadow: bool
+    reload: bool
+    trace_hooks: bool
 
 
 @click.command(epilog=EXIT_CODES)
-@click.argument("file", type=click.Path(path_type=Path), default=Path("bot.yaml"))
+@bot_file
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
@@ -71,6 +75,12 @@ class _Wishes:
     "--shadow",
     is_flag=True,
     help="Handle what comes in and do nothing but read; the log tells what would be sent. Keeps a memory of its own.",
+)
+@click.option("--reload", is_flag=True, help="Load a plugin anew when its files change; if that fails the old runs on.")
+@click.option(
+    "--trace-hooks",
+    is_flag=True,
+    help="Log each call of a plugin: event, function, ms, kind of result; and what was not called, and why.",
 )
 def run(file: Path, **wishes: Any) -> None:
     """Start the bot of a bot file and keep it running.
@@ -117,7 +127,10 @@ def _run(settings: BotConfig, table: HookTable, wishes: _Wishes) -> None:
     from botkit.cli._networks import connect
     from botkit.cli._ports import ports
     from botkit.clock import SystemClock, system_random
+    from botkit.runner import loader
     from botkit.runner.bot import Bot
+    from botkit.runner.reload import FolderWatch
+    from botkit.runner.tracing import Trace
 
     clock, random = SystemClock(), system_random()
     with ExitStack() as stack:
@@ -135,10 +148,16 @@ def _run(settings: BotConfig, table: HookTable, wishes: _Wishes) -> None:
                 session_file=connection.session_file,
                 shadow=wishes.shadow,
                 on_raw=on_raw,
+                renew=partial(loader.renewed, settings),
+                trace=Trace(clock) if wishes.trace_hooks else None,
             )
             stack.callback(bot.stop)
             when_asked_to_stop(bot.request_stop)
             bot.start()
+            if wishes.reload:
+                watch = FolderWatch(bot.tables.current, clock, bot.reload)
+                watch.start()
+                stack.callback(watch.stop)
         with ports(settings, bot, clock, random, wishes.metrics) as metrics:
             _introduce(settings, table, connection, metrics, shadow=wishes.shadow)
             bot.wait()

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
+from botkit.cli._arguments import bot_file
 from botkit.cli._report import fail
 
 _STOPPED = 3
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), default=Path("bot.yaml"))
+@bot_file
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def status(file: Path, as_json: bool) -> None:
     """Tell how the bot of a bot file is doing.

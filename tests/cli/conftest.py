@@ -12,6 +12,9 @@ import sys
 import threading
 
 import pytest
+from click.testing import CliRunner
+
+from botkit.cli import main
 
 BOTKIT = [sys.executable, "-m", "botkit.cli"]
 SOON_S = 10
@@ -96,6 +99,19 @@ def botkit(tmp_path, canary):
         )
         canary.look(f"the output of botkit {arguments[:1]}", ran.stdout + ran.stderr)
         return ran
+
+    return run
+
+
+@pytest.fixture
+def botkit_here(tmp_path, canary, monkeypatch):
+    """Runs a command to its end in this process, which is faster; gives the same as `botkit`."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, **options):
+        ran = CliRunner().invoke(main, arguments, catch_exceptions=False, **options)
+        canary.look(f"the output of botkit {arguments[:1]}", ran.output)
+        return subprocess.CompletedProcess(arguments, ran.exit_code, ran.stdout, ran.stderr)
 
     return run
 

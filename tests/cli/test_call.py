@@ -145,6 +145,9 @@ def test_without_a_function_it_lists_them(botkit):
     assert "send_message" in names
     for_code = {"complete", "download", "listener", "login", "missed_messages", "on_session_change", "threads_since"}
     assert set(FUNCTION_CLASSES) - names == for_code
+    listed = json.loads(botkit("call", "--json").stdout)
+    assert {one["function"] for one in listed} == names
+    assert {"function": "get_user_id", "class": "read", "usage": "get_user_id name"} in listed
 
 
 def some(self, ids: str | int | Sequence[str], count: int = 1, loud: bool = False, note: str | None = None): ...

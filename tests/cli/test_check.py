@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import os
+from importlib.metadata import entry_points
+
+import pytest
+from click.testing import CliRunner
+
+from botkit.cli import main
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch):
+    """The same in this process, which is quicker."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(main, ["check", *arguments])
 
 
 def test_it_tells_what_a_good_file_loads_and_what_else_there_is(botkit, tmp_path):
     """Without logging in or writing anything."""
     (tmp_path / "bot.yaml").write_text("plugins: {echo: }\n")
+    others = sorted({point.name for point in entry_points(group="botkit")} - {"echo", "commands"})
     ran = botkit("check")
     assert ran.returncode == 0
     assert ran.stdout.splitlines() == [
         "bot.yaml: all is well",
         "plugins    echo, commands",
         "commands   !echo",
-        "not used   help, mark_read, ping, status",
+        f"not used   {', '.join(others)}",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["bot.yaml"]
 
@@ -36,6 +51,72 @@ def test_files_that_are_not_there_are_told(botkit, tmp_path):
         "botkit: bot.yaml:1: login.app_state: there is no file mine.json",
         "botkit: bot.yaml:3: sandbox.world: there is no file mine.yaml",
     ]
+
+
+def test_files_that_hold_something_else_are_told(check, tmp_path):
+    """With what is wrong in them, and nothing of a session."""
+    (tmp_path / "bot.yaml").write_text("login: {app_state: mine.json}\nsandbox: {world: world.yaml}\n")
+    (tmp_path / "mine.json").touch(0o600)
+    (tmp_path / "mine.json").write_text('[{"key": "c_user", "value": "100123"}]')
+    (tmp_path / "world.yaml").write_text("people:\n  - {id: x, name: Bo}\n")
+    ran = check()
+    assert ran.exit_code == 2
+    first, second = ran.stderr.splitlines()
+    assert first == "botkit: bot.yaml:1: login.app_state: mine.json: app state lacks the cookie xs"
+    assert second.startswith("botkit: world.yaml:2: ")
+    assert "100123" not in ran.stderr
+
+
+def test_a_wrong_plugin_does_not_hide_a_missing_file(check, tmp_path):
+    """All at once."""
+    (tmp_path / "bot.yaml").write_text("login: {app_state: mine.json}\nplugins: {ekho: }\n")
+    assert len(check().stderr.splitlines()) == 2
+
+
+def test_files_open_to_others_are_told(check, tmp_path):
+    """As `run` refuses them."""
+    (tmp_path / "bot.yaml").write_text("login: {email: a@b.test, password: my-word}\n")
+    (tmp_path / "bot.yaml").chmod(0o644)
+    ran = check()
+    assert ran.exit_code == 2
+    assert ran.stderr.endswith("mend it with: chmod 600 bot.yaml\n")
+
+
+def test_json_has_fields_that_stay(check, tmp_path):
+    """When all is well, and when something is wrong."""
+    (tmp_path / "bot.yaml").write_text("plugins: {echo: }\n")
+    ran = check("--json")
+    assert ran.exit_code == 0
+    found = json.loads(ran.stdout)
+    assert (found["file"], found["problems"]) == ("bot.yaml", [])
+    assert (found["plugins"], found["commands"]) == (["echo", "commands"], ["!echo"])
+    assert "help" in found["not_used"]
+    (tmp_path / "bot.yaml").write_text("\nprefx: '?'\n")
+    ran = check("--json")
+    assert (ran.exit_code, ran.stderr) == (2, "")
+    problem = {"file": "bot.yaml", "line": 2, "message": "prefx: there is no such key; did you mean 'prefix'?"}
+    assert json.loads(ran.stdout) == {"file": "bot.yaml", "problems": [problem]}
+
+
+def test_jobs_are_told_in_words(check, tmp_path):
+    """With the plugin that has them."""
+    (tmp_path / "mine").mkdir()
+    source = 'from botkit import cron\n@cron("0 9 * * mon", each="thread")\ndef standup(ctx): ...\n'
+    (tmp_path / "mine" / "work.py").write_text(source)
+    (tmp_path / "bot.yaml").write_text("plugin_dirs: mine\nplugins: {work: }\n")
+    assert "jobs       work:standup at 09:00 on Monday" in check().stdout.splitlines()
+    assert json.loads(check("--json").stdout)["jobs"] == ["work:standup at 09:00 on Monday"]
+
+
+def test_commands_that_clash_are_told_with_both_plugins(check, tmp_path):
+    """Names and aliases."""
+    (tmp_path / "mine").mkdir()
+    source = 'from botkit import command\n@command("ekko", aliases=["echo"])\ndef run(ctx): ...\n'
+    (tmp_path / "mine" / "ekko.py").write_text(source)
+    (tmp_path / "bot.yaml").write_text("plugin_dirs: mine\nplugins: {echo: , ekko: }\n")
+    ran = check()
+    assert ran.exit_code == 2
+    assert "plugins echo and ekko both have a command 'echo'" in ran.stderr
 
 
 def test_what_run_would_miss_later_is_told(botkit, tmp_path):

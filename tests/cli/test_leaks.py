@@ -19,7 +19,7 @@ def on_message(ctx, message):
 
 
 def test_no_way_out_shows_a_secret(sandbox, start, botkit, tmp_path, ann, canary):
-    """Log and log file at debug level, record, metrics, status, events, calls, chat; the saved session holds it."""
+    """Log, trace and log file at debug level, record, metrics, status, events, calls, chat; the session holds it."""
     before = list(canary.findings)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "unlucky.py").write_text(UNLUCKY)
@@ -29,19 +29,21 @@ def test_no_way_out_shows_a_secret(sandbox, start, botkit, tmp_path, ann, canary
         "owners: [100000000000002]\nplugin_dirs: [mine]\nplugins: {status: , echo: , unlucky: }\n"
         "log_file: bot.log\nlog_format: json\nmetrics: 0\n"
     )
-    bot = start("run", "--log-level", "debug", "--record", "record.jsonl", "--record-bodies").wait_ready()
+    bot = start(
+        "run", "--log-level", "debug", "--trace-hooks", "--record", "record.jsonl", "--record-bodies"
+    ).wait_ready()
     for kind in ("drop_answer", "garbage", "rotate_dtsg", "please_refresh"):
         client._call(sandbox.url, sandbox.token, "fault", {"as": "Bot", "kind": kind})
         ann.says("Friends", f"!echo {kind}")
     while ann.hears()[1] != "please_refresh":
         pass
     ann.says("Friends", "!status")
-    assert "plugin unlucky" in ann.hears()[1]
+    assert "unlucky" in ann.hears()[1]
     (address,) = [line.split()[1] for line in bot.lines if line.startswith("metrics")]
     with urllib.request.urlopen(address, timeout=5) as response:
         canary.look("the metrics", response.read().decode())
-    for command in (["status"], ["status", "--json"], ["events"], ["call", "get_app_state", "--yes", "--json"]):
-        assert botkit(*command).returncode == 0
+    for command in ("status", "status --json", "events", "call get_app_state --yes --json", "check --json", "plugins"):
+        assert botkit(*command.split()).returncode == 0
     client._call(sandbox.url, sandbox.token, "fault", {"as": "Bot", "kind": "checkpoint_page", "times": 100})
     ann.says("Friends", "!echo locked")
     assert bot.ended() == 5

@@ -60,6 +60,31 @@ def test_in_shadow_it_reads_and_does_nothing(run, person):
     assert shadow.end() == 0
 
 
+def test_a_changed_plugin_is_loaded_anew_when_asked_for(run, person, tmp_path):
+    """And while it does not pass, the old one answers."""
+    source = 'from botkit import command\n@command("word")\ndef word(ctx):\n    """Say it."""\n    return "{}"\n'
+    (tmp_path / "word.py").write_text(source.format("one"))
+    (tmp_path / "bot.yaml").write_text("sandbox: {port: 0}\nplugin_dirs: .\nplugins: {word: }\n")
+    bot = run("--reload")
+    ann = person("Ann", At(bot.url))
+    (tmp_path / "word.py").write_text("what is this?")
+    bot.wait_error("plugin word is not reloaded")
+    ann.says("Friends", "!word")
+    assert ann.hears() == ("Bot", "one")
+    (tmp_path / "word.py").write_text(source.format("another"))
+    bot.wait_error("plugin word is reloaded")
+    ann.says("Friends", "!word")
+    assert ann.hears() == ("Bot", "another")
+
+
+def test_calls_of_plugins_are_traced_when_asked_for(run, person):
+    """What was said and answered is not in it."""
+    bot = run("--trace-hooks")
+    person("Ann", At(bot.url)).says("Friends", "!echo my-private-words")
+    bot.wait_error("echo:!echo: ")
+    assert "my-private-words" not in "".join(bot.errors)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_it_cleanly_within_two_seconds(run, number, tmp_path):
     """Exit code 0, and nothing left that says it is running."""
