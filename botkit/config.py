@@ -5,14 +5,12 @@ Each problem is one line with file, line, key, what was wanted, what was found a
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +20,7 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -29,57 +28,48 @@ from pydantic import (
 from botkit import values
 from botkit.limits import DEFAULTS, KINDS, Limits, Rate
 from botkit.messenger.errors import BadArgument, ConfigError
-from botkit.messenger.options import options_from
+from botkit.messenger.options import Options, options_from
+from botkit.setting_errors import mistakes
+from botkit.setting_errors import nearest as nearest
+from botkit.settings import Duration
+from botkit.settings import Settings as Settings
 from botkit.yaml_source import Place, Source, load
 
 
-class Settings(BaseModel):
-    """Base of a plugin's settings: subclass it in the plugin and name the fields with types and defaults.
-
-    A plugin has at most one such class; the values under its line in the bot file are checked by it before the bot
-    logs in, and `ctx.settings` is an instance of it.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, bool) and info.field_name is not None:
-            field = cls.model_fields[info.field_name]
-            kinds = set(_kinds_of(field.annotation))
-            reads_itself = any(isinstance(one, BeforeValidator) for one in field.metadata)
-            if kinds & {int, float} and bool not in kinds and not reads_itself:
-                raise values.Wanted(_WANTED["int_type" if int in kinds else "float_type"])
-        return value
-
-
 class _Part(Settings):
-    pass
+    # None stands for what the file does not say, also where it could not be said.
+    model_config = ConfigDict(validate_default=False)
 
 
-def _kinds_of(hint: Any) -> Iterable[Any]:
-    """The types that a field takes, out of `X | None` and the like."""
-    if get_origin(hint) is Annotated:
-        return _kinds_of(get_args(hint)[0])
-    if get_origin(hint) in (Union, UnionType):
-        return [kind for one in get_args(hint) for kind in _kinds_of(one)]
-    return [hint]
+_VARIABLE = r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"
+RateOrNone = Annotated[
+    Rate | None,
+    BeforeValidator(values.rate),
+    WithJsonSchema({"type": "string", "pattern": rf"^[1-9]\d* per \S+$|^unlimited$|{_VARIABLE}"}),
+]
+BudgetOrNone = Annotated[
+    int | None,
+    BeforeValidator(values.budget),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": "unlimited"}]}),
+]
+_ID_SCHEMA: Mapping[str, Any] = {"type": ["string", "integer"], "pattern": rf"^[0-9]+$|{_VARIABLE}"}
+Id = Annotated[str, BeforeValidator(values.an_id), WithJsonSchema({**_ID_SCHEMA})]
+_PATH_SCHEMA: Mapping[str, Any] = {"type": "string"}
 
 
-Duration = Annotated[float, BeforeValidator(values.seconds)]
-"""Seconds; in the file a number of them, or a text such as `90s`, `10m`, `2h30m`."""
-
-RateOrNone = Annotated[Rate | None, BeforeValidator(values.rate)]
-BudgetOrNone = Annotated[int | None, BeforeValidator(values.budget)]
+def _one_or_many(item: Mapping[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item}]})
 
 
 class Login(_Part):
     """How to log in: an app state file, or e-mail address and password (or the session that `botkit login` saved)."""
 
     app_state: Path | None = None
+    """File with the cookies of a session."""
     email: str | None = None
+    """E-mail address of the account."""
     password: str | None = Field(default=None, repr=False)
+    """Password of the account; best as a variable of the environment: "${BOTKIT_PASSWORD}"."""
 
     @field_validator("email")
     @classmethod
@@ -101,8 +91,11 @@ class SandboxSettings(_Part):
     """Which sandbox to use: one that runs already (`url`), or how to start one."""
 
     url: Annotated[str, AfterValidator(values.sandbox_address)] | None = None
+    """Address of a sandbox that runs, such as http://127.0.0.1:8642."""
     port: int | None = Field(default=None, ge=0, le=65535)
+    """Port of the sandbox that is started; 0 takes a free one."""
     world: Path | None = None
+    """YAML file with the people and chats that a new sandbox begins with."""
 
     @model_validator(mode="after")
     def _one_way(self) -> SandboxSettings:
@@ -115,35 +108,45 @@ class ReadLimits(_Part):
     """Limits of what belongs to no chat."""
 
     overall: RateOrNone = None
+    """In all chats together, such as `20 per 60s`, or `unlimited`."""
 
 
 class PaceLimits(ReadLimits):
     """Limits of what is done to chats."""
 
     per_chat: RateOrNone = None
+    """In one chat, such as `5 per 15s`, or `unlimited`."""
 
 
 class BudgetLimits(PaceLimits):
     """Limits of what is counted by the hour and the day as well."""
 
     hourly: BudgetOrNone = None
+    """So many in the last 60 minutes, or `unlimited`."""
     daily: BudgetOrNone = None
+    """So many in the last 24 hours, or `unlimited`."""
 
 
 class LimitsPart(_Part):
     """The limits that the file sets; the others are those of the network."""
 
     message: BudgetLimits = BudgetLimits()
+    """What people get to read: sending, forwarding, editing and taking back messages."""
     small: PaceLimits = PaceLimits()
+    """Reactions, typing, marks."""
     change: BudgetLimits = BudgetLimits()
+    """Changes of groups and people."""
     read: ReadLimits = ReadLimits()
+    """Look-ups."""
 
 
 class Notify(_Part):
     """How the owner is told that the bot needs a person."""
 
     command: list[str] = Field(default=[], repr=False)
+    """Words of a command that is run without a shell; the sentence comes last."""
     webhook: Annotated[str, AfterValidator(values.web_address)] | None = Field(default=None, repr=False)
+    """Address that the sentence is posted to."""
 
     @model_validator(mode="after")
     def _some_way(self) -> Notify:
@@ -152,27 +155,60 @@ class Notify(_Part):
         return self
 
 
+class HostKeys(_Part):
+    """The keys under a plugin's line that are the host's, whatever the plugin's own settings are."""
+
+    threads: Annotated[
+        list[str], BeforeValidator(values.one_or_many), _one_or_many({"type": ["string", "integer"]})
+    ] = Field(default_factory=list)
+    """Chats, by id or name, in which the plugin's schedules for each chat run."""
+
+
 class BotFile(_Part):
     """What a bot file may hold."""
 
     network: Literal["sandbox", "facebook"] = "sandbox"
+    """Where the bot lives: `sandbox`, a Messenger of its own on this machine, or `facebook`."""
     data: Path = Path(".botkit")
+    """Folder of everything that is kept; one bot at a time may use it."""
     login: Login | None = Field(default=None, validate_default=True)
+    """How to log in; needed for facebook, the sandbox lends its bot account."""
     sandbox: SandboxSettings = SandboxSettings()
-    options: dict[str, Any] = {}
-    prefix: str = Field(default="!", min_length=1, max_length=5, pattern=r"^\S+$")
+    """Which sandbox to use, or how to start one."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """Options of the client, such as self_listen or send_via."""
+    prefix: Annotated[str, AfterValidator(values.prefix)] = "!"
+    """What a command begins with, 1 to 5 characters; a chat may have another."""
+    language: Annotated[str, AfterValidator(values.language)] = "en"
+    """The language that the bot speaks, by its tag (en, nl, vi, es); a chat may have another."""
     timezone: Annotated[str, AfterValidator(values.time_zone)] = "UTC"
-    owners: Annotated[list[Annotated[str, AfterValidator(values.an_id)]], BeforeValidator(values.one_or_many)] = []
-    plugin_dirs: Annotated[list[Path], BeforeValidator(values.one_or_many)] = []
-    plugins: dict[str, dict[str, Any]] = {}
+    """The bot's time zone, such as Europe/Amsterdam; a chat may have another."""
+    owners: Annotated[list[Id], BeforeValidator(values.one_or_many), _one_or_many(_ID_SCHEMA)] = Field(
+        default_factory=list
+    )
+    """Ids of the bot's owners."""
+    plugin_dirs: Annotated[list[Path], BeforeValidator(values.one_or_many), _one_or_many(_PATH_SCHEMA)] = Field(
+        default_factory=list
+    )
+    """Folders with plugins of your own."""
+    plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """The plugins to load, with their settings, in the order in which they see an event."""
     answer_within: Duration = 3600.0
+    """A command that comes later than so long after it was written is not run."""
     error_reply: Annotated[str, Field(max_length=1000), AfterValidator(values.sentence)] | None = None
+    """One sentence for the chat when a plugin has failed; without it the chat is told nothing."""
     limits: LimitsPart = LimitsPart()
+    """How much the bot may do in what time; what is not said is as the network's defaults say."""
     notify: Notify | None = None
+    """How the owner is told that the bot needs a person."""
     metrics: int | None = Field(default=None, ge=0, le=65535)
+    """Port on 127.0.0.1 where figures for monitoring are served; 0 takes a free one."""
     log_file: Path | None = None
+    """File for the log, in addition to stderr."""
     log_format: Literal["text", "json"] = "text"
+    """Lines for the eye, or one JSON object a line."""
     durability: Literal["normal", "full"] = "normal"
+    """`full` makes each commit safe from a power cut as well, and several times slower."""
 
     def limits_in_force(self) -> Limits:
         """The network's limits, with those that the file sets in their place."""
@@ -239,11 +275,11 @@ def parse(text: str, path: Path, environment: Mapping[str, str]) -> BotConfig:
         try:
             file = BotFile.model_validate(data)
         except ValidationError as error:
-            problems += explain(error, source, BotFile)
+            problems += explain(error, source, BotFile, data)
         else:
             if not problems:
                 return BotConfig(file, source)
-    raise ConfigError(sorted(problems, key=_line_of), _plugins_of(data, source))
+    raise ConfigError(in_order(problems, path), _plugins_of(data, source))
 
 
 def _option_problems(options: Any, source: Source) -> list[str]:
@@ -256,8 +292,16 @@ def _option_problems(options: Any, source: Source) -> list[str]:
         if name == "network":
             problems.append(source.problem(place, "network is a key of its own, outside of options"))
         elif place not in source.told:
-            problems += _refusal({name: value}, place, source)
+            problems += _wrong_switch(name, value, place, source) or _refusal({name: value}, place, source)
     return problems or _refusal(options, ("options",), source)
+
+
+def _wrong_switch(name: str, value: Any, place: Place, source: Source) -> list[str]:
+    """The client's own words for this are for programmers."""
+    if not isinstance(getattr(Options, name, None), bool) or isinstance(value, bool):
+        return []
+    told = "" if place in source.private else f", not {values.shown(value)}"
+    return [source.problem(place, f"should be true or false{told}")]
 
 
 def _refusal(options: dict[str, Any], place: Place, source: Source) -> list[str]:
@@ -278,92 +322,57 @@ def _plugins_of(data: Any, source: Source) -> BotConfig | None:
         return None
 
 
-def _line_of(problem: str) -> int:
-    found = re.search(r":(\d+): ", problem)
-    return int(found.group(1)) if found else 0
+def in_order(problems: Iterable[str], path: Path) -> list[str]:
+    """Each problem once: those of the bot file by their lines, then those of other files as they came."""
+
+    def line(problem: str) -> float:
+        found = re.match(rf"{re.escape(str(path))}:(\d+): ", problem)
+        return int(found.group(1)) if found else float("inf")
+
+    return sorted(dict.fromkeys(problems), key=line)
 
 
 def settings_of(
     model: type[Settings] | None, values: Mapping[str, Any], plugin: str, source: Source
 ) -> Settings | ConfigError:
-    """The checked settings of one plugin, or the error that lists what is wrong with them."""
-    place: Place = ("plugins", plugin)
+    """The checked settings of one plugin, or the error that lists what is wrong with them. `values` are those under its
+    line in the bot file; the keys of the host among them are checked too, and left out."""
+    base: Place = ("plugins", plugin)
+    own = own_values(values)
+    problems: list[str] = []
+    settings: Settings | None = None
     try:
-        return (model or Settings).model_validate(dict(values))
+        _host_keys(values)
     except ValidationError as error:
-        return ConfigError(explain(error, source, model or Settings, place))
+        problems += explain(error, source, HostKeys, values, base)
+    try:
+        settings = (model or Settings).model_validate(own)
+    except ValidationError as error:
+        problems += explain(error, source, model or Settings, own, base)
+    return ConfigError(problems) if problems or settings is None else settings
 
 
-def explain(error: ValidationError, source: Source, model: type[BaseModel], base: Place = ()) -> list[str]:
-    """One line for each mistake that pydantic found below `base`."""
-    found = [(_place_of(one, base), dict(one)) for one in error.errors(include_url=False)]
-    return [_explain_one(place, one, source, model) for place, one in found if place not in source.told]
+def own_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands under a plugin's line without the keys of the host."""
+    return {key: value for key, value in values.items() if key not in HostKeys.model_fields}
 
 
-def _place_of(one: Mapping[str, Any], base: Place) -> Place:
-    return base + tuple(p for p in one["loc"] if not str(p).startswith("function-"))
+def threads_of(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The chats, by id or name, that stand under a plugin's line, which was checked."""
+    return tuple(_host_keys(values).threads)
 
 
-def _explain_one(place: Place, one: dict[str, Any], source: Source, model: type[BaseModel]) -> str:
-    error = one.get("ctx", {}).get("error")
-    if one["type"] == "extra_forbidden":
-        message = "there is no such key" + nearest(str(place[-1]), _keys_at(model, one["loc"][:-1]))
-    elif isinstance(error, values.Wanted):
-        message = f"{error}{_found(place, one, source)}{'; ' if error.hint else ''}{error.hint}"
-    elif one["type"] == "value_error":
-        message = str(error)
-    elif one["type"] == "missing":
-        message = "is missing"
-    else:
-        message = (_WANTED.get(one["type"]) or one["msg"].removeprefix("Input ")) + _found(place, one, source)
-    return source.problem(place, message)
+def _host_keys(values: Mapping[str, Any]) -> HostKeys:
+    return HostKeys.model_validate({key: value for key, value in values.items() if key in HostKeys.model_fields})
 
 
-def _found(place: Place, one: Mapping[str, Any], source: Source) -> str:
-    """`, not 'x'`; of what may be a secret only its kind, where that is what is wrong."""
-    value = one["input"]
-    if place not in source.private and place[:1] not in (("login",), ("notify",)) and place[-1:] != ("password",):
-        return f", not {values.shown(value)}"
-    if not one["type"].endswith("_type"):
-        return ""
-    return f", not {'a number' if type(value) in (int, float) else values.kind(value)}"
+def explain(error: ValidationError, source: Source, model: type[BaseModel], data: Any, base: Place = ()) -> list[str]:
+    """One line for each mistake that pydantic found in `data`, which stands at `base`."""
 
+    def is_private(place: Place) -> bool:
+        full = base + place
+        return full in source.private or full[:1] in (("login",), ("notify",)) or full[-1:] == ("password",)
 
-# pydantic's words for these are for programmers.
-_WANTED = {
-    "bool_parsing": "should be true or false",
-    "bool_type": "should be true or false",
-    "float_parsing": "should be a number",
-    "float_type": "should be a number",
-    "int_from_float": "should be a whole number",
-    "int_parsing": "should be a whole number",
-    "int_parsing_size": "should be a whole number",
-    "int_type": "should be a whole number",
-    "dict_type": "should be keys and values",
-    "list_type": "should be a list",
-    "model_type": "should be keys and values",
-    "path_type": "should be a path",
-    "string_type": "should be a text",
-    "string_pattern_mismatch": "should have no spaces in it",
-    "string_too_short": "should not be empty",
-}
-
-
-def _keys_at(model: type[BaseModel], place: Iterable[str | int]) -> list[str]:
-    for part in place:
-        field = model.model_fields.get(str(part))
-        kinds = [] if field is None else [field.annotation, *getattr(field.annotation, "__args__", ())]
-        inner = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
-        if inner is None:
-            return []
-        model = inner
-    return list(model.model_fields)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?`, or the list of what there is, to end a sentence about an unknown word."""
-    known = sorted(known)
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; there are {', '.join(known)}" if known else ""
+    found = mistakes(error, model, data, is_private)
+    told = [(base + one.place, one.message) for one in found]
+    return [source.problem(place, message) for place, message in told if place not in source.told]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from botkit.messenger.errors import ContextError, StoreError
 
@@ -38,6 +38,8 @@ class Changes:
     operations: tuple[tuple[str, str, str, Any], ...] = ()
     relied: dict[tuple[str, str], int] = field(default_factory=dict)
     listed: dict[str, frozenset[str]] = field(default_factory=dict)
+    after: Changes | None = field(default=None, repr=False, compare=False)
+    """What an earlier part of the same call has left, which is contained in these."""
 
     def __bool__(self) -> bool:
         return bool(self.writes or self.deletions or self.operations)
@@ -126,6 +128,16 @@ class Scope(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def __ior__(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Self:
+        """`store |= {…}`: the same as `update`."""
+        self.update(other)
+        return self
+
+    def clear(self) -> None:
+        """Delete every key of this scope."""
+        for key in list(self):
+            del self[key]
+
     def increment(self, key: str, by: int | float = 1) -> None:
         """Add `by` to a number (a missing one counts as 0). Never conflicts: it is applied when the call commits."""
         self._alive(key)
@@ -137,6 +149,12 @@ class Scope(MutableMapping[str, Any]):
         """Add `value` to a list (a missing one counts as empty). Never conflicts, like `increment`."""
         self._alive(key)
         self._operate("append", key, json.loads(to_json(value, key)))
+
+    def _begin(self, key: str, value: Any) -> None:
+        """Take a value for written, or for deleted, by an earlier part of the call."""
+        self._values[key] = value
+        self._as_read[key] = None
+        self._written.add(key)
 
     def _operate(self, operation: str, key: str, operand: Any) -> None:
         if key not in self._values:
@@ -165,7 +183,8 @@ class Scope(MutableMapping[str, Any]):
     def _load(self, key: str) -> Any:
         if key not in self._values:
             found = self._read(self._scope, key)
-            self._versions[key] = found[1] if found else 0
+            # What an earlier part of the call has relied on counts.
+            self._versions.setdefault(key, found[1] if found else 0)
             value = json.loads(found[0]) if found else None
             pending = [(operation, operand) for operation, k, operand in self._operations if k == key]
             for operation, operand in pending:
@@ -210,44 +229,84 @@ class Store(Scope):
     """`ctx.store`: the global scope itself, and `.thread`, `.user` and `.member` (of the call's chat and sender)."""
 
     def __init__(
-        self, plugin: str, thread_id: str | None, user_id: str | None, read: Read, read_keys: ReadKeys
+        self,
+        plugin: str,
+        thread_id: str | None,
+        user_id: str | None,
+        read: Read,
+        read_keys: ReadKeys,
+        *,
+        all_shared: bool = False,
     ) -> None:
+        """`all_shared`: calls of other chats may change the narrower scopes too."""
         super().__init__("", read, read_keys)
         self._plugin = plugin
+        self._all_shared = all_shared
         self._thread_id = thread_id
         self._user_id = user_id
         self._scopes: dict[str, Scope] = {"": self}
+        self._after: Changes | None = None
 
     @property
     def thread(self) -> Scope:
         """Values of this plugin for this chat."""
         if self._thread_id is None:
             raise ContextError("store.thread: there is no chat in this call; use store itself, or store.user")
-        return self._sub(f"thread:{self._thread_id}")
+        return self.scope(f"thread:{self._thread_id}")
+
+    @thread.setter
+    def thread(self, scope: Scope) -> None:
+        """`store.thread |= {…}` sets it to itself; nothing else may be set."""
+        _only_itself(scope, self.thread, "store.thread")
 
     @property
     def user(self) -> Scope:
         """Values of this plugin for the person who caused the call, the same in every chat."""
         if self._user_id is None:
             raise ContextError("store.user: nobody caused this call; use store itself, or store.thread")
-        return self._sub(f"user:{self._user_id}")
+        return self.scope(f"user:{self._user_id}")
+
+    @user.setter
+    def user(self, scope: Scope) -> None:
+        """`store.user |= {…}` sets it to itself; nothing else may be set."""
+        _only_itself(scope, self.user, "store.user")
 
     @property
     def member(self) -> Scope:
         """Values of this plugin for this person in this chat."""
         if self._thread_id is None or self._user_id is None:
             raise ContextError("store.member: this call has no chat or nobody caused it; use store itself")
-        return self._sub(f"member:{self._thread_id}:{self._user_id}")
+        return self.scope(f"member:{self._thread_id}:{self._user_id}")
 
-    def _sub(self, scope: str) -> Scope:
+    @member.setter
+    def member(self, scope: Scope) -> None:
+        """`store.member |= {…}` sets it to itself; nothing else may be set."""
+        _only_itself(scope, self.member, "store.member")
+
+    def scope(self, scope: str) -> Scope:
+        """For the host: any scope, by the name that it has in the table."""
         self._alive(scope)
         if scope not in self._scopes:
             self._scopes[scope] = Scope(scope, self._read, self._read_keys)
         return self._scopes[scope]
 
+    def go_on(self, after: Changes) -> None:
+        """For the host: begin where an earlier part of the same call has left off; `changes` contains that then."""
+        self._after = after
+        for (scope, key), text in after.writes.items():
+            self.scope(scope)._begin(key, json.loads(text))
+        for scope, key in after.deletions:
+            self.scope(scope)._begin(key, _MISSING)
+        for operation, scope, key, operand in after.operations:
+            self.scope(scope)._operations.append((operation, key, operand))
+        for (scope, key), version in after.relied.items():
+            self.scope(scope)._versions[key] = version
+        for scope, keys in after.listed.items():
+            self.scope(scope)._listed = keys
+
     def changes(self) -> Changes:
         """End the call: what it has changed and relied on. Raises StoreError for a value changed into no JSON."""
-        if len(self._scopes) == 1 and self.is_untouched:
+        if len(self._scopes) == 1 and self.is_untouched and self._after is None:
             self._dead = True
             return Changes(self._plugin)
         writes: dict[tuple[str, str], str] = {}
@@ -257,7 +316,7 @@ class Store(Scope):
         listed: dict[str, frozenset[str]] = {}
         for name, scope in self._scopes.items():
             # One lane handles all of a chat, so only what chats share can change under a call.
-            shared = name == "" or name.startswith("user:")
+            shared = self._all_shared or name == "" or name.startswith("user:")
             changed, deleted, operated, versions = scope.end(shared)
             writes |= {(name, key): text for key, text in changed.items()}
             deletions |= {(name, key) for key in deleted}
@@ -265,7 +324,12 @@ class Store(Scope):
             relied |= {(name, key): version for key, version in versions.items()}
             if shared and scope.listed is not None:
                 listed[name] = scope.listed
-        return Changes(self._plugin, writes, frozenset(deletions), tuple(operations), relied, listed)
+        return Changes(self._plugin, writes, frozenset(deletions), tuple(operations), relied, listed, self._after)
+
+
+def _only_itself(given: Scope, own: Scope, name: str) -> None:
+    if given is not own:
+        raise StoreError(f"{name} cannot be replaced; change it with update or |=")
 
 
 def _applied(operation: str, value: Any, operand: Any, key: str) -> Any:
@@ -281,8 +345,18 @@ def _applied(operation: str, value: Any, operand: Any, key: str) -> Any:
     return value
 
 
-def apply(connection: sqlite3.Connection, changes: Changes) -> None:
-    """Write `changes` inside the caller's transaction; raises Conflict when a value relied on has changed."""
+def apply(connection: sqlite3.Connection, *every: Changes) -> None:
+    """Write changes inside the caller's transaction; raises Conflict when a value that one of them relies on has
+    changed before. What an earlier part of a call has left is written with the later part that contains it."""
+    contained = {id(changes.after) for changes in every}
+    for changes in every:
+        _check_relied(connection, changes)
+    for changes in every:
+        if id(changes) not in contained:
+            _write(connection, changes)
+
+
+def _check_relied(connection: sqlite3.Connection, changes: Changes) -> None:
     plugin = changes.plugin
     for (scope, key), version in changes.relied.items():
         if _version(connection, plugin, scope, key) != version:
@@ -290,8 +364,12 @@ def apply(connection: sqlite3.Connection, changes: Changes) -> None:
     for scope, keys in changes.listed.items():
         if keys != {key for (key,) in connection.execute(_KEYS, (plugin, scope))}:
             raise Conflict(f"{plugin}: {scope}")
+
+
+def _write(connection: sqlite3.Connection, changes: Changes) -> None:
     if not changes:
         return
+    plugin = changes.plugin
     (version,) = connection.execute(
         "UPDATE counters SET value = value + 1 WHERE name = 'version' RETURNING value"
     ).fetchone()
@@ -320,8 +398,16 @@ def open_store(
     plugin: str,
     thread_id: str | None,
     user_id: str | None,
+    *,
+    all_shared: bool = False,
 ) -> Store:
-    """The store of `plugin` for one call; `read_rows` is `Database.read`."""
+    """The store of `plugin` for one call; `read_rows` is `Database.read`. `all_shared` as in `Store`."""
+    read, read_keys = read_with(read_rows, plugin)
+    return Store(plugin, thread_id, user_id, read, read_keys, all_shared=all_shared)
+
+
+def read_with(read_rows: Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]], plugin: str) -> tuple[Read, ReadKeys]:
+    """What a store of `plugin` reads by."""
 
     def read(scope: str, key: str) -> tuple[str, int] | None:
         rows = read_rows(_GET, (plugin, scope, key))
@@ -330,4 +416,4 @@ def open_store(
     def read_keys(scope: str) -> frozenset[str]:
         return frozenset(row[0] for row in read_rows(_KEYS, (plugin, scope)))
 
-    return Store(plugin, thread_id, user_id, read, read_keys)
+    return read, read_keys

@@ -15,11 +15,13 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from botkit.messenger.errors import StoreError
 
 T = TypeVar("T")
+Sync = Literal["off", "normal", "full"]
+"""How far a commit waits for the disk."""
 
 # So many units share one commit at most; more would only delay the first of them.
 _GROUP = 200
@@ -139,24 +141,70 @@ _SCHEMA = (
         reason TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    -- Conversations that wait for an answer: one per person and chat. digest: of the command's code.
+    CREATE TABLE conversations (
+        thread_id TEXT NOT NULL,
+        person_id TEXT NOT NULL,
+        plugin TEXT NOT NULL,
+        command TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        arguments TEXT NOT NULL,
+        until_ms INTEGER NOT NULL,
+        turns INTEGER NOT NULL,
+        PRIMARY KEY (thread_id, person_id)
+    ) WITHOUT ROWID;
+    -- What has happened in them. event: the start or the answer. reads: what the code was told then.
+    CREATE TABLE turns (
+        thread_id TEXT NOT NULL,
+        person_id TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        event TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        reads TEXT NOT NULL,
+        question TEXT NOT NULL,
+        PRIMARY KEY (thread_id, person_id, number)
+    );
+    -- What is scheduled, and up to when that is settled. thread_id: '' for no chat. function: NULL for a job with a
+    -- marker, whose row is one chat's. since_ms: when the job was made, or its schedule changed.
+    CREATE TABLE jobs (
+        plugin TEXT NOT NULL,
+        name TEXT NOT NULL,
+        thread_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        missed TEXT NOT NULL,
+        within_s REAL NOT NULL,
+        since_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        function TEXT,
+        arguments TEXT,
+        person_id TEXT,
+        PRIMARY KEY (plugin, name, thread_id)
+    ) WITHOUT ROWID;
+    """,
 )
 """Each entry brings the file from the version before it to the next; the number is kept in `user_version`."""
+
+NEWEST_SCHEMA = len(_SCHEMA)
+"""The version of the files that this botkit writes."""
 
 
 class Database:
     """The file and its writer. Open it once per process; every method may be called from any thread."""
 
     def __init__(
-        self, path: Path, *, full: bool = False, on_failure: Callable[[StoreError], None] = lambda _error: None
+        self, path: Path, *, sync: Sync = "normal", on_failure: Callable[[StoreError], None] = lambda _error: None
     ) -> None:
         """Open or make the file (mode 0600); raises StoreError when it cannot be used.
 
-        A commit survives a killed process; with `full` also a power cut, and takes some eight times as long.
+        A commit survives a killed process; with `sync` full also a power cut, and takes some eight times as long. With
+        off nobody waits for the disk, and a power cut may cost the file: for tests.
         `on_failure` is told of each commit that the file did not take, by the thread that tried; it must return at
         once and not use the database.
         """
         self._path = path
-        self._full = full
+        self._sync: Sync = sync
         self._local = threading.local()
         # Each is held by its thread alone, so that it goes with it.
         self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
@@ -165,7 +213,7 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            connection = _connect(path, full)
+            connection = _connect(path, sync)
             try:
                 _migrate(connection, path)
             except BaseException:
@@ -221,7 +269,7 @@ class Database:
         with self._lock:
             if self._closed:
                 raise StoreError(f"{self._path}: the store is closed")
-            reader = _Reader(_connect(self._path, self._full))
+            reader = _Reader(_connect(self._path, self._sync))
             self._readers.add(reader)
             return reader
 
@@ -237,13 +285,13 @@ class _Reader:
         self.connection.close()
 
 
-def _connect(path: Path, full: bool) -> sqlite3.Connection:
+def _connect(path: Path, sync: Sync) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         # Rarer than by default: each checkpoint makes one commit wait for the disk.
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
-        connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
+        connection.execute(f"PRAGMA synchronous = {sync.upper()}")
     except BaseException:
         connection.close()
         raise

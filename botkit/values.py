@@ -49,6 +49,15 @@ def seconds(value: Any) -> float:
     return float(found)
 
 
+def duration(seconds: float) -> str:
+    """9000 → `2h30m`: as `seconds` reads it."""
+    left_ms, words = round(seconds * 1000), ""
+    for unit in ("d", "h", "m", "s", "ms"):
+        count, left_ms = divmod(left_ms, round(_UNIT_S[unit] * 1000))
+        words += f"{count}{unit}" if count else ""
+    return words or "0s"
+
+
 def rate(value: Any) -> Any:
     """`20 per 60s` → Rate, `unlimited` → None."""
     if value == "unlimited":
@@ -68,6 +77,20 @@ def budget(value: Any) -> Any:
     return value
 
 
+def prefix(text: str) -> str:
+    """One to five characters, none of them a blank."""
+    if not re.fullmatch(r"\S{1,5}", text):
+        raise Wanted("should be 1 to 5 characters without spaces")
+    return text
+
+
+def language(tag: str) -> str:
+    """The tag of a language, in small letters."""
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
+        raise Wanted("should be the tag of a language such as en, nl or pt-BR")
+    return tag.lower()
+
+
 def web_address(url: str) -> str:
     """An address with http or https."""
     # The address may hold a key, so it is not quoted.
@@ -78,8 +101,9 @@ def web_address(url: str) -> str:
     return url
 
 
-def an_id(text: str) -> str:
-    """Digits."""
+def an_id(value: Any) -> str:
+    """Digits, also as a number."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not re.fullmatch("[0-9]+", text):
         raise Wanted("should be an id such as 100000000000002")
     return text
@@ -94,7 +118,7 @@ def sentence(text: str) -> str:
 
 def one_or_many(value: Any) -> Any:
     """A list; a single text or number is a list of one."""
-    return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
+    return [value] if isinstance(value, str | int | float) and not isinstance(value, bool) else value
 
 
 def shown(value: Any) -> str:

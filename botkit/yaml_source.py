@@ -18,15 +18,39 @@ Place = tuple[str | int, ...]
 
 # The first error of a cyclic or absurdly deep document is enough; nobody writes a bot file this deep.
 _DEEPEST = 20
+# A few lines of aliases of aliases stand for more values than any memory has room for.
+_MOST_VALUES = 20_000
+
+# What comes without a tag has one of these; `!` is a quoted text.
+_TAGS = ("!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq")))
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
-_INT = re.compile(r"[-+]?[0-9]+")
-_OCTAL = re.compile(r"0o[0-7]+")
-_HEX = re.compile(r"0x[0-9a-fA-F]+")
+# Longer ones are no numbers that anybody means, and Python refuses to write some of them out.
+_INT = re.compile(r"[-+]?[0-9]{1,40}")
+_OCTAL = re.compile(r"0o[0-7]{1,40}")
+_HEX = re.compile(r"0x[0-9a-fA-F]{1,40}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+# What the YAML library says, and what people who write a bot file make of it.
+_OPEN_QUOTE = "unexpected end of stream"
+_PLAIN_WORDS = (
+    (_OPEN_QUOTE, "a quote that begins on this line does not end"),
+    (
+        "mapping values are not allowed",
+        "a colon stands where none can; quote a text that holds one, and leave a blank after a key's",
+    ),
+    ("',' or ']'", "a list in [ ] does not end, or lacks a comma"),
+    ("',' or '}'", "keys and values in { } do not end, or lack a comma"),
+    ("did not find expected key", "a line is indented in another way than those above"),
+    ("did not find expected '-'", "a line is indented in another way than those above"),
+    ("could not find expected ':'", "a key lacks its colon"),
+    ("another document", "a second document begins here; keep one"),
+    ("undefined alias", "there is no &NAME for this *NAME; quote a text that begins with *"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,10 +80,10 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
 
 
-def load(text: str, path: Path, environment: Mapping[str, str]) -> tuple[Any, Source, list[str]]:
+def load(text: str, path: Path, environment: Mapping[str, str] | None) -> tuple[Any, Source, list[str]]:
     """The data of a document, where it came from, and what is wrong with it as far as it can be read.
 
-    `environment` serves `${NAME}`. The data is None when the text is no YAML at all.
+    `environment` serves `${NAME}`; None: that is a text like others. The data is None when the text is no YAML at all.
     """
     lines: dict[Place, int] = {}
     source = Source(path, lines)
@@ -67,9 +91,11 @@ def load(text: str, path: Path, environment: Mapping[str, str]) -> tuple[Any, So
     try:
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # A quote swallows all that follows; it is told where it begins.
+        is_open_quote = _OPEN_QUOTE in (error.problem or "") and error.context_mark
+        mark = error.context_mark if is_open_quote else error.problem_mark or error.context_mark
         lines[()] = mark.line + 1 if mark else 1
-        return None, source, [source.problem((), f"is not valid YAML: {error.problem or error.context}")]
+        return None, source, [source.problem((), f"is not valid YAML: {_in_plain_words(error, text)}")]
     except yaml.YAMLError as error:
         return None, source, [source.problem((), f"is not valid YAML: {str(error).splitlines()[0]}")]
     finally:
@@ -80,11 +106,29 @@ def load(text: str, path: Path, environment: Mapping[str, str]) -> tuple[Any, So
     return reader.value(node, ()), source, reader.problems
 
 
+def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> str:
+    told = error.problem or error.context or ""
+    if "cannot start any token" in told and error.problem_mark is not None:
+        line = text.splitlines()[error.problem_mark.line]
+        found = line[error.problem_mark.column : error.problem_mark.column + 1]
+        return "a tab stands where only spaces may" if found == "\t" else f"quote the text that begins with {found}"
+    return next((words for part, words in _PLAIN_WORDS if part in told), told)
+
+
+def value_of(text: str) -> Any:
+    """What one YAML value means, such as `[a, b]` or `5`; raises ValueError, which says why, when it is none."""
+    data, _, problems = load(text, Path("value"), None)
+    if problems:
+        raise ValueError(problems[0].split(": ", 1)[1])
+    return data
+
+
 class _Reader:
     """Turns composed nodes into plain data, noting lines and collecting problems."""
 
-    def __init__(self, source: Source, lines: dict[Place, int], environment: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, lines: dict[Place, int], environment: Mapping[str, str] | None) -> None:
         self.problems: list[str] = []
+        self._left = _MOST_VALUES
         self._source = source
         self._lines = lines
         self._environment = environment
@@ -92,7 +136,15 @@ class _Reader:
     def value(self, node: yaml.Node, place: Place) -> Any:
         self._lines.setdefault(place, node.start_mark.line + 1)
         if len(place) > _DEEPEST:
-            self._say(place, "is nested too deep")
+            self._say(place[:3], "is nested too deep")
+            return None
+        self._left -= 1
+        if self._left < 0:
+            if self._left == -1:
+                self._say(place[:1], f"stands for more than {_MOST_VALUES:,} values; write them out without aliases")
+            return None
+        if node.tag not in _TAGS:
+            self._say(place, f"has the tag {node.tag}, which a bot file does not use")
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
@@ -122,27 +174,27 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode, place: Place) -> Any:
         text = str(node.value)
-        if node.tag not in ("tag:yaml.org,2002:str", "!"):
-            self._say(place, f"has the tag {node.tag}, which a bot file does not use")
-            return text
         if not node.style:
             plain = plain_scalar(text)
             if not isinstance(plain, str):
                 return plain
+        if self._environment is None:
+            return text
         if "${" in text:
             self._source.private.add(place)
             if _VARIABLE.sub("", text).count("${"):
                 self._say(place, "has a ${ without its }; write ${NAME}")
-        return _VARIABLE.sub(lambda found: self._variable(found, place), text)
+        environment = self._environment
+        return _VARIABLE.sub(lambda found: self._variable(found, place, environment), text)
 
-    def _variable(self, found: re.Match[str], place: Place) -> str:
+    def _variable(self, found: re.Match[str], place: Place, environment: Mapping[str, str]) -> str:
         name = found.group(1)
         if not _VARIABLE_NAME.fullmatch(name):
             self._say(place, f"{found.group()} is not a variable; write ${{NAME}}")
-        elif name not in self._environment:
+        elif name not in environment:
             self._say(place, f"the environment variable {name} is not set")
         else:
-            return self._environment[name]
+            return environment[name]
         return ""
 
     def _say(self, place: Place, message: str) -> None:

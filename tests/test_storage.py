@@ -71,6 +71,64 @@ def test_it_is_a_mapping(call, commit):
         call()["b"]
 
 
+def test_every_method_of_a_mapping_works(call, commit):
+    """In each scope, as in a dict."""
+    store = call()
+    for scope in (store, store.thread, store.user, store.member):
+        scope |= {"a": 1, "b": None}
+        scope |= [("c", [3])]
+    commit(store)
+    store = call()
+    for scope in (store, store.thread, store.user, store.member):
+        assert (list(scope), len(scope), scope == {"a": 1, "b": None, "c": [3]}) == (["a", "b", "c"], 3, True)
+        assert ("b" in scope, "d" in scope, scope.get("b", 5), scope.get("d", 5)) == (True, False, None, 5)
+        assert (scope.setdefault("a", 9), scope.setdefault("d", 9), scope.pop("d"), scope.pop("d", 8)) == (1, 9, 9, 8)
+        assert (list(scope.keys()), list(scope.items()), list(scope.values())) == (
+            ["a", "b", "c"],
+            [("a", 1), ("b", None), ("c", [3])],
+            [1, None, [3]],
+        )
+        key, _ = scope.popitem()
+        assert key not in scope
+        with pytest.raises(KeyError):
+            scope.pop("d")
+    commit(store)
+    store = call()
+    for scope in (store, store.thread, store.user, store.member):
+        assert len(scope) == 2
+        scope.clear()
+        assert not scope
+        with pytest.raises(KeyError):
+            scope.popitem()
+    commit(store)
+    assert not any((call(), call().thread, call().user, call().member))
+
+
+def test_scopes_are_updated_in_place_and_not_replaced(call, commit):
+    """`store.thread |= …` is an assignment to Python, and the only one that is taken."""
+    store = call()
+    store.thread |= {"a": 1}
+    store.user |= {"a": 2}
+    store.member |= {"a": 3}
+    commit(store)
+    assert (call().thread["a"], call().user["a"], call().member["a"]) == (1, 2, 3)
+    store = call()
+    for name in ("thread", "user", "member"):
+        with pytest.raises(StoreError, match=f"store.{name} cannot be replaced"):
+            setattr(store, name, store)
+
+
+def test_keys_may_be_deleted_on_a_walk(call, commit):
+    """The walk goes over what there was."""
+    store = call()
+    store.update(a=1, b=2, c=3)
+    for key in store:
+        if store[key] != 2:
+            del store[key]
+    commit(store)
+    assert dict(call()) == {"b": 2}
+
+
 def test_changes_in_place_are_kept(call, commit):
     """A list that was handed out is compared at the end."""
     store = call()
@@ -233,3 +291,49 @@ def test_after_the_call_the_store_is_dead(call):
         thread.get("a")
     with pytest.raises(ContextError):
         _ = store.user
+
+
+def test_a_later_part_of_a_call_goes_on_where_an_earlier_one_has_left_off(call, database, commit):
+    """It sees what was written, deleted and counted, and what it leaves contains that."""
+    first = call()
+    first["kept"], first["gone"], first["count"] = "old", 1, 1
+    commit(first)
+    earlier = call()
+    earlier["kept"] = "new"
+    del earlier["gone"]
+    earlier.increment("count")
+    earlier.thread["here"] = True
+    left = earlier.changes()
+    later = call()
+    later.go_on(left)
+    assert (later["kept"], "gone" in later, later["count"], later.thread["here"]) == ("new", False, 2, True)
+    later.increment("count")
+    contains = later.changes()
+    database.write(lambda c: apply(c, left, contains))
+    assert (call()["kept"], "gone" in call(), call()["count"], call().thread["here"]) == ("new", False, 3, True)
+
+
+def test_what_an_earlier_part_has_relied_on_is_checked_with_the_later_one(call, database, commit):
+    """Though the later part has read the new value."""
+    earlier = call()
+    earlier.get("k")
+    left = earlier.changes()
+    other = call(thread="t2")
+    other["k"] = 1
+    commit(other)
+    later = call()
+    later.go_on(left)
+    later["seen"] = later["k"]
+    changes = later.changes()
+    with pytest.raises(Conflict):
+        database.write(lambda c: apply(c, changes))
+
+
+def test_changes_that_are_committed_together_do_not_conflict_with_each_other(call, database):
+    """Both have read what was there before."""
+    one, other = call(), call()
+    one["k"] = one.get("k", 0) + 1
+    other["seen"] = other.get("k", 0)
+    every = (one.changes(), other.changes())
+    database.write(lambda c: apply(c, *every))
+    assert (call()["k"], call()["seen"]) == (1, 0)

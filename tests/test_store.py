@@ -308,10 +308,10 @@ def closing_store(path, **options):
     database.close()
 
 
-@pytest.mark.parametrize(("full", "level"), [(False, 1), (True, 2)])
-def test_how_durable_a_commit_is(tmp_path, full, level):
-    """NORMAL survives a killed process, FULL a power cut."""
-    with closing_store(tmp_path / "bot.db", full=full) as database:
+@pytest.mark.parametrize(("sync", "level"), [("off", 0), ("normal", 1), ("full", 2)])
+def test_how_durable_a_commit_is(tmp_path, sync, level):
+    """NORMAL survives a killed process, FULL a power cut; OFF waits for nothing."""
+    with closing_store(tmp_path / "bot.db", sync=sync) as database:
         assert database.write(lambda c: c.execute("PRAGMA synchronous").fetchone()) == (level,)
 
 

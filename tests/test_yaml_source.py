@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from botkit.yaml_source import plain_scalar
+from botkit.yaml_source import plain_scalar, value_of
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,18 @@ def test_scalars_are_those_of_yaml_1_2(text, value):
     """Words stay words and times stay texts, unlike in YAML 1.1."""
     assert plain_scalar(text) == value
     assert type(plain_scalar(text)) is type(value)
+
+
+def test_a_number_that_nobody_means_is_a_text():
+    """Python would refuse to write some of them out."""
+    digits = "9" * 5000
+    assert plain_scalar(f"0x{digits}") == f"0x{digits}"
+    assert plain_scalar("9" * 40) == int("9" * 40)
+
+
+def test_one_value_can_be_read_by_itself():
+    """As somebody types it into a chat: a variable of the environment is a text like any other."""
+    assert value_of("[a, 5, {b: true}]") == ["a", 5, {"b": True}]
+    assert value_of("${HOME}") == "${HOME}"
+    with pytest.raises(ValueError, match=r"^is not valid YAML: a list in \[ \] does not end, or lacks a comma$"):
+        value_of("[a")
