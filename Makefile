@@ -14,7 +14,7 @@ help:
 	@echo "make bench      measure echo bots beside each other (needs Linux and Node.js; see docs/performance.md)"
 	@echo "make check      formatting, lint and types"
 	@echo "make format     put the code in the house's format"
-	@echo "make docs       write the generated part of the API's documents"
+	@echo "make docs       write the generated parts of the documents"
 	@echo "make picture    take the README's pictures of the chat page (needs Chromium)"
 	@echo "make strangers  let other projects' clients use the sandbox (needs Node.js)"
 	@echo "make clean      remove .venv and .botkit"
@@ -22,8 +22,10 @@ help:
 run: .venv/run.stamp
 	@exec $(BIN)/botkit run bot.yaml.example
 
+# A file's tests stay together, as some share what they have set up; in the order of the folders, the slow ones are not
+# left for the end.
 test: .venv/test.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 endurance: .venv/test.stamp
 	$(BIN)/python -m pytest tests/endurance --long -rP --show-capture=stdout
@@ -42,6 +44,8 @@ format: .venv/check.stamp
 
 docs: .venv/run.stamp
 	$(BIN)/python tools/api_docs.py
+	$(BIN)/python tools/cli_docs.py
+	$(BIN)/python tools/hook_docs.py
 
 picture: .venv/run.stamp
 	$(BIN)/python tools/picture.py

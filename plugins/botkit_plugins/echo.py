@@ -3,7 +3,7 @@
 from botkit import ChatContext, Rest, command
 
 
-@command("echo")
+@command("echo", examples=[("!echo hello", "hello")])
 def echo(ctx: ChatContext, text: Rest) -> str:
     """Say it again: !echo hello"""
     return text

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 
-def test_it_answers_with_the_time_that_the_message_took(start_bot, ann):
+def test_it_answers_with_the_time_that_the_message_took(bot):
     """In milliseconds."""
-    start_bot("plugins: {ping: }")
-    ann.says("Friends", "!ping")
-    assert re.fullmatch(r"pong \(\d+ ms\)", ann.hears()[1])
+    bot.chat("Ann").ann.says("!ping").replies(re.compile(r"^pong \(\d+ ms\)$"))

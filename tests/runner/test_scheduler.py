@@ -11,7 +11,7 @@ import pytest
 from botkit.clock import SystemClock
 from botkit.host import ChatSettings
 from botkit.jobs import MadeJob
-from botkit.messenger.errors import ContextError
+from botkit.messenger.errors import BadArgument, ContextError, StoreError
 from botkit.runner import job_rows, steps
 from botkit.runner.book import Book
 from botkit.runner.job_chats import JobChats
@@ -359,6 +359,148 @@ class TestMade:
         bot.clock.advance(hours=5)
         group.expect("Ben: cake").silent()
         group.ann.says("!list").replies("none")
+
+    def test_repeated_ones_go_on_until_they_are_cancelled(self, bot, load):
+        """By the clock of the chat, or by the time between them; one of the same name takes the place of the other."""
+        text = """
+        def tell(ctx, what):
+            return what
+
+        @command("go")
+        def go(ctx):
+            ctx.schedule.cron("0 9 * * *", tell, "nine", name="morning")
+            ctx.schedule.cron("0 10 * * *", tell, "ten", name="morning")
+            ctx.schedule.every("16h", tell, "again", name="often")
+            ctx.schedule.every("1h", tell, "never", name="not at all")
+            return f"{ctx.schedule.cancel('not at all')} {ctx.schedule.cancel('tea')}"
+
+        @command("stop")
+        def stop(ctx):
+            return f"{ctx.schedule.cancel('often')} {len(ctx.schedule.list())}"
+
+        @command("list")
+        def list_(ctx):
+            return "; ".join(f"{one.id} {one.arguments} {one.when} {one.next_at:%d %H:%M}" for one in ctx.schedule.list())
+        """
+        group = load(text)
+        group.ann.says("!go").replies("True False")
+        group.ann.says("!list").replies(
+            "morning ('ten',) at 10:00 every day 01 10:00; often ('again',) every 16 h 01 16:00"
+        )
+        bot.clock.advance(days=1)
+        group.expect("ten").expect("again").silent()
+        bot.restart()
+        group.ann.says("!stop").replies("True 1")
+        bot.clock.advance(days=1)
+        group.expect("ten").silent()
+
+    def test_one_of_no_chat_runs_in_none(self, bot, load):
+        """As when the bot starts; each start puts the same one in the place of the other."""
+        text = """
+        @hookimpl
+        def on_start(ctx):
+            ctx.schedule.every("1h", count, 2, name="count")
+
+        def count(ctx, by):
+            ctx.store.increment("count", by)
+        """
+        start(load(text))
+        bot.restart()
+        bot.clock.advance(hours=3)
+        assert bot.store("work")["count"] == 6
+
+    def test_an_at_is_a_moment_or_what_clocks_of_the_chat_show(self, bot, load):
+        """An aware datetime, or a text."""
+        text = """
+        from datetime import timedelta
+
+        @command("go")
+        def go(ctx):
+            ctx.host.set_timezone("Asia/Tokyo")
+            ctx.schedule.at(ctx.clock.now() + timedelta(hours=1), tell, "moment")
+
+        @command("local")
+        def local(ctx):
+            ctx.schedule.at("2026-01-01 18:00", tell, "local")
+
+        def tell(ctx, what):
+            return what
+        """
+        group = load(text)
+        group.ann.says("!go").silent()
+        group.ann.says("!local").silent()
+        bot.clock.advance_to(datetime(2026, 1, 1, 1, 1, tzinfo=UTC))
+        group.expect("moment").silent()
+        bot.clock.advance_to(datetime(2026, 1, 1, 9, tzinfo=UTC))
+        group.expect("local")
+
+    @pytest.mark.parametrize(
+        "line,problem",
+        [
+            ("ctx.schedule.after('soon', tell)", "schedule.after: 'soon' is no length of time"),
+            ("ctx.schedule.at('2025-12-31 18:00', tell)", "schedule.at: 2025-12-31 18:00 has gone by"),
+            ("ctx.schedule.cron('0 9', tell)", "schedule.cron: has 2 fields"),
+            ("ctx.schedule.every(60, tell, 1)", "schedule.every: tell cannot be called with a ctx and these arguments"),
+            ("ctx.schedule.every(60, lambda ctx: 1)", "must be a function at the top level of the plugin"),
+            ("ctx.schedule.every(60, tell, name='a:b')", "schedule.every: name must be a text without a colon"),
+            ("ctx.schedule.every(60, tell, name='marked')", "marked is a job with a marker; give another name"),
+            ("ctx.schedule.every(60, tell, missed='all')", "missed must be one of run_once, skip, run_all"),
+        ],
+    )
+    def test_what_cannot_be_is_told(self, bot, load, line, problem):
+        """Where it is asked for."""
+        text = f"""
+        @every("100 days")
+        def marked(ctx):
+            pass
+
+        def tell(ctx):
+            pass
+
+        @command("go")
+        def go(ctx):
+            {line}
+        """
+        bot.expects_error(BadArgument)
+        load(text).ann.says("!go").silent()
+        assert problem in str(bot.errors[0])
+
+    def test_an_argument_that_is_not_json_is_refused(self, bot, load):
+        """It could not be kept."""
+        text = """
+        def tell(ctx, what):
+            pass
+
+        @command("go")
+        def go(ctx):
+            ctx.schedule.after(60, tell, object())
+        """
+        bot.expects_error(StoreError)
+        load(text).ann.says("!go").silent()
+        assert "schedule.after" in str(bot.errors[0]) or "schedule.at" in str(bot.errors[0])
+
+    def test_a_question_may_stand_before_and_after(self, bot, load):
+        """What a conversation has scheduled in one turn is there, once, when a later turn has run."""
+        text = """
+        @command("plan")
+        def plan(ctx):
+            what = yield "What?"
+            job = ctx.schedule.after("1h", tell, what)
+            sure = yield f"Job {job}. Sure?"
+            if sure != "yes":
+                ctx.schedule.cancel(job)
+            return "All right."
+
+        def tell(ctx, what):
+            return what
+        """
+        group = load(text)
+        group.ann.says("!plan").replies("What?")
+        group.ann.says("tea").replies("Job 1. Sure?")
+        bot.restart()
+        group.ann.says("yes").replies("All right.")
+        bot.clock.advance(hours=2)
+        group.expect("tea").silent()
 
     def test_a_number_does_not_come_again(self, bot, load):
         """So who cancels an old one cancels no new one."""
