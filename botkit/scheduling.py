@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from botkit.clock import Clock
 from botkit.jobs import CancelledJob, JobChange, Length, MadeJob, catching_of, schedule_of, seconds_of
 from botkit.messenger.errors import BadArgument
-from botkit.schedule import WITHIN_S, Missed
+from botkit.schedule import WITHIN_S, Missed, When
 from botkit.schedule import moment as moment_at
 from botkit.schedule_words import words
 from botkit.storage import to_json
@@ -95,11 +95,7 @@ class Scheduling:
         within: Length = WITHIN_S,
     ) -> str:
         """Call the function once, so long from now; `2h30m`, or seconds."""
-        try:
-            moment = self._clock.now() + timedelta(seconds=seconds_of(delay))
-        except (ValueError, OverflowError) as error:
-            raise BadArgument(f"schedule.after: {error}") from error
-        return self._make(self._job("at", moment, function, arguments, name, missed, within))
+        return self._make(self._job("after", delay, function, arguments, name, missed, within))
 
     def every(
         self,
@@ -172,8 +168,8 @@ class Scheduling:
         if name in self._desk.declared(self._plugin):
             raise BadArgument(f"{where}: {name} is a job with a marker; give another name")
         try:
-            when, catching = schedule_of(kind, given), catching_of(missed, within)
-        except ValueError as error:
+            when, catching = self._when(kind, given), catching_of(missed, within)
+        except (ValueError, OverflowError) as error:
             raise BadArgument(f"{where}: {error}") from error
         return MadeJob(
             plugin=self._plugin,
@@ -186,6 +182,11 @@ class Scheduling:
             catching=catching,
             since_ms=self._clock.time_ms(),
         )
+
+    def _when(self, kind: str, given: Any) -> When:
+        if kind != "after":
+            return schedule_of(kind, given)
+        return schedule_of("at", self._clock.now() + timedelta(seconds=seconds_of(given)))
 
     def _function(self, where: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> str:
         """The name of the function, checked together with the arguments."""

@@ -130,77 +130,118 @@ class Bot:
         self._stop_lock = threading.Lock()
         self._started_ms: int | None = None
         self._pruning: Timer | None = None
-        own_id = own_id_of(api)
+        self._step = step
+        self._shadow = shadow
         self._owner = Owner(file.notify, clock, name)
+        self._open(folder, file, table, renew, trace, sync)
+        self._make_sender(file, random)
+        self._make_calls(file, random)
+        self._make_router(file, session_file or folder / "appstate.json", on_raw, trace)
+
+    def _open(
+        self, folder: Path, file: BotFile, table: HookTable, renew: Renew, trace: Trace | None, sync: Sync | None
+    ) -> None:
+        """What is kept on disk, and the plugins that fit to it."""
         self._database = Database(
             folder / "bot.db",
             sync=sync or file.durability,
             on_failure=lambda error: self._owner.tell("store", str(error)),
         )
+        self._in_hand = InHand(folder / "in-hand")
         table = migrate(self._database, table, lambda sentence: self._owner.tell("plugin", sentence))
         renew = only_with_its_values(renew, self._database)
         if trace is not None:
             table, renew = trace.table(table), trace.renew(renew)
         self._tables = Tables(table)
-        self._in_hand = InHand(folder / "in-hand")
-        database = self._database
+        self._reloads = Reloads(
+            self._tables,
+            renew,
+            begin=self._begin_reloaded,
+            end=self._let_go,
+            on_failure=lambda sentence: self._owner.tell("reload", sentence),
+        )
+
+    def _make_sender(self, file: BotFile, random: random_module.Random) -> None:
+        """What leaves, in the bot's pace."""
+        database, clock = self._database, self._clock
         self._governor = Governor(
             file.limits_in_force(),
             clock,
             lambda kind, since_ms: effects.spent(database, kind, since_ms),
             on_budget=lambda sentence: self._owner.tell("budget", sentence),
         )
-        awaited = Awaited(database)
+        self._awaited = Awaited(database)
         self._effects = Effects(
-            database, api, self._governor, clock, random, awaited, self._fail_apart, shadow=shadow, step=step
+            database,
+            self.api,
+            self._governor,
+            clock,
+            random,
+            self._awaited,
+            self._fail_apart,
+            shadow=self._shadow,
+            step=self._step,
         )
-        self._sender = Sender(database, api, self._governor, clock, self._fail, awaited, ask=self._ask, step=step)
+        self._sender = Sender(
+            database, self.api, self._governor, clock, self._fail, self._awaited, ask=self._ask, step=self._step
+        )
+
+    def _make_calls(self, file: BotFile, random: random_module.Random) -> None:
+        """What runs the plugins' functions."""
+        database, clock, owners = self._database, self._clock, frozenset(file.owners)
         self._breakers = Breakers(database, clock, self._tell_pause)
         self._watch = Watch(clock, soft_s=SOFT_LIMIT_S, hard_s=HARD_LIMIT_S)
         self._statistics = Statistics()
-        owners = frozenset(file.owners)
-        book = Book(database, ChatSettings(file.prefix, file.language, file.timezone))
-        lookups, whys = Lookups(api, clock, book, owners), Whys()
-        self._whys = whys
-        contexts = Contexts(database, clock, random, book, lookups, whys, owners, self.status)
+        self._book = Book(database, ChatSettings(file.prefix, file.language, file.timezone))
+        self._lookups, self._whys = Lookups(self.api, clock, self._book, owners), Whys()
+        self._contexts = Contexts(database, clock, random, self._book, self._lookups, self._whys, owners, self.status)
         self._conversations = Conversations(
             database,
             clock,
-            contexts,
-            book,
-            awaited,
+            self._contexts,
+            self._book,
+            self._awaited,
             on_rows=lambda rows: self._router.put_rows(rows),
             on_messages=self._sender.put,
-            shadow=shadow,
+            shadow=self._shadow,
         )
         self._calls = Calls(
             database,
             clock,
-            contexts,
+            self._contexts,
             self._effects,
             self._breakers,
             self._watch,
             self._in_hand,
             self._statistics,
-            Outlets(
-                self._sender.put,
-                lambda work: self._background.put(list(work)),
-                self._committed,
-                self._reload_for,
-                self._jobs_changed,
-            ),
-            awaited,
-            CommandGates(database, clock, book, lookups),
-            Opinions(contexts, self._breakers, book),
+            self._outlets(),
+            self._awaited,
+            CommandGates(database, clock, self._book, self._lookups),
+            Opinions(self._contexts, self._breakers, self._book),
             self._conversations,
-            own_id,
+            own_id_of(self.api),
             error_reply=file.error_reply,
-            shadow=shadow,
-            step=step,
+            shadow=self._shadow,
+            step=self._step,
         )
-        self._supervisor = Supervisor(api, session_file or folder / "appstate.json", clock, self._fail)
-        self._gates = Gates(clock, own_id, file.answer_within, book, owners, self._tell_loop)
-        self._journal = self._new_journal(api, awaited, on_raw, step)
+
+    def _outlets(self) -> Outlets:
+        return Outlets(
+            self._sender.put,
+            lambda work: self._background.put(list(work)),
+            self._committed,
+            self._reload_for,
+            self._jobs_changed,
+        )
+
+    def _make_router(
+        self, file: BotFile, session_file: Path, on_raw: Callable[[RawEvent, int], None] | None, trace: Trace | None
+    ) -> None:
+        """What brings events to the plugins: from the network, from the clock, from the background."""
+        api, clock, own_id, owners = self.api, self._clock, own_id_of(self.api), frozenset(file.owners)
+        self._supervisor = Supervisor(api, session_file, clock, self._fail)
+        self._gates = Gates(clock, own_id, file.answer_within, self._book, owners, self._tell_loop)
+        self._journal = self._new_journal(api, self._awaited, on_raw, self._step)
         self._router = Router(
             self._journal,
             self._calls,
@@ -210,28 +251,18 @@ class Bot:
             own_id,
             clock,
             self._tables,
-            lookups,
-            whys,
+            self._lookups,
+            self._whys,
             self._conversations,
             self._too_many_lost,
             trace,
         )
-        chats = JobChats(book, lookups.threads)
-        self._scheduler = Scheduler(database, clock, self._tables.current, book, chats, self._router.put_rows)
+        chats, current = JobChats(self._book, self._lookups.threads), self._tables.current
+        self._scheduler = Scheduler(self._database, clock, current, self._book, chats, self._router.put_rows)
         self._background = Background(
-            database, self._journal, clock, self._in_hand, self._tables.current, self._router.put_rows
+            self._database, self._journal, clock, self._in_hand, current, self._router.put_rows
         )
-        self._reloads = Reloads(
-            self._tables,
-            renew,
-            begin=self._begin_reloaded,
-            end=self._let_go,
-            on_failure=lambda sentence: self._owner.tell("reload", sentence),
-        )
-        self._contexts, self._awaited, self._book = contexts, awaited, book
         self._backfill = Backfill(self._journal, api, clock, self._tell_gap, self._backfilled)
-        self._step = step
-        self._shadow = shadow
 
     def start(self) -> None:
         """Start: `on_start`, then what the last run left open, then what comes in."""

@@ -380,7 +380,8 @@ class TestMade:
 
         @command("list")
         def list_(ctx):
-            return "; ".join(f"{one.id} {one.arguments} {one.when} {one.next_at:%d %H:%M}" for one in ctx.schedule.list())
+            found = ctx.schedule.list()
+            return "; ".join(f"{one.id} {one.arguments} {one.when} {one.next_at:%d %H:%M}" for one in found)
         """
         group = load(text)
         group.ann.says("!go").replies("True False")
@@ -477,7 +478,7 @@ class TestMade:
         """
         bot.expects_error(StoreError)
         load(text).ann.says("!go").silent()
-        assert "schedule.after" in str(bot.errors[0]) or "schedule.at" in str(bot.errors[0])
+        assert "schedule.after(tell)" in str(bot.errors[0])
 
     def test_a_question_may_stand_before_and_after(self, bot, load):
         """What a conversation has scheduled in one turn is there, once, when a later turn has run."""
