@@ -37,6 +37,8 @@ FUNCTION_CLASSES: Mapping[str, str] = MappingProxyType(
         "listener": "session",
         "login": "session",
         "logout": "session",
+        "look_up_names": "session",
+        "look_up_thread": "session",
         "mark_as_delivered": "set",
         "mark_as_read": "set",
         "mark_as_read_all": "set",

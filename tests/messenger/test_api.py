@@ -239,6 +239,20 @@ def test_a_chat_that_has_not_begun_is_empty(api: Api, site: Any) -> None:
         api.get_thread_info(5)
 
 
+def test_a_host_looks_chats_and_names_up_without_an_error(api: Api, site: Any) -> None:
+    """What is not found is None, or left out; names are remembered."""
+    assert api.look_up_names([ANN, "5"]) == {ANN: "Bea Sample"}
+    assert api.look_up_names(ANN) == {ANN: "Bea Sample"}
+    assert len(site.to("/chat/user_info/")) == 1
+    site.on("/api/graphqlbatch/", batch(site, {"message_thread": NODE}))
+    found = api.look_up_thread(GROUP)
+    assert found is not None and found.name == "Night shift"
+    site.on("/api/graphqlbatch/", site.respond("", status=500))
+    assert api.look_up_thread(GROUP, timeout_s=0.5) is None
+    with pytest.raises(BadArgument):
+        api.look_up_thread(5.0)  # type: ignore[arg-type]
+
+
 def thread_list(site: Any, threads: int) -> Any:
     """Answers the thread list from `threads` groups, the newest first, as dossier 3, section 3.1 says."""
     nodes = [
