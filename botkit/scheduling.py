@@ -27,6 +27,10 @@ class JobDesk(Protocol):
         """The time zone of a chat, or the bot's."""
         ...
 
+    def language(self, thread_id: str | None) -> str:
+        """The tag of the language that is spoken in a chat, or of the bot's."""
+        ...
+
     def next_number(self) -> int:
         """What a job without a name is called."""
         ...
@@ -42,7 +46,8 @@ class JobDesk(Protocol):
 
 @dataclass(frozen=True)
 class ScheduledJob:
-    """A job that was made. when: its schedule in words. next_at: when it runs next, in the zone of its chat."""
+    """A job that was made. when: its schedule in words, in the language of its chat. next_at: when it runs next, in the
+    zone of its chat."""
 
     id: str
     function: str
@@ -130,11 +135,11 @@ class Scheduling:
 
     def list(self) -> tuple[ScheduledJob, ...]:
         """The jobs that this plugin has made in this chat and that are still to run, by the time of the next run."""
-        now, zone = self._clock.now(), self._zone()
+        now, zone, language = self._clock.now(), self._zone(), self._desk.language(self._thread_id)
         found = [(_next_at(job, now, zone), job) for job in self._present().values()]
         ahead = sorted(((at, job) for at, job in found if at is not None), key=lambda one: one[0])
         return tuple(
-            ScheduledJob(job.name, job.function, job.arguments, words(job.when, zone), at.astimezone(zone))
+            ScheduledJob(job.name, job.function, job.arguments, words(job.when, zone, language), at.astimezone(zone))
             for at, job in ahead
         )
 

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
         Unparsed,
         Unsend,
     )
-    from botkit.messenger.listener import Batch, ConnectionState, Listener, Position, Sink
+    from botkit.messenger.listener import PROBE_AFTER_S, Batch, ConnectionState, Listener, Position, Sink
     from botkit.messenger.models import (
         Downloaded,
         FoundUser,
@@ -73,6 +73,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FUNCTION_CLASSES",
+    "PROBE_AFTER_S",
     "Address",
     "Api",
     "Attachment",
@@ -153,7 +154,7 @@ _NAMES = {
         "Event", "ForcedFetch", "Message", "Presence", "Reaction", "Read", "ReadReceipt", "ThreadEvent", "Typing",
         "Unparsed", "Unsend",
     ),
-    "listener": ("Batch", "ConnectionState", "Listener", "Position", "Sink"),
+    "listener": ("PROBE_AFTER_S", "Batch", "ConnectionState", "Listener", "Position", "Sink"),
     "_login": ("login",),
     "models": ("Downloaded", "FoundUser", "Friend", "HistoryMessage", "OnlineUser", "SentMessage", "Thread", "User"),
     "options": ("Options",),

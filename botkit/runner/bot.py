@@ -20,6 +20,7 @@ from botkit.host import HOST, ChatSettings
 from botkit.logs import get_logger
 from botkit.messenger import (
     FUNCTION_CLASSES,
+    PROBE_AFTER_S,
     Api,
     Checkpoint,
     ConnectionState,
@@ -76,7 +77,7 @@ SOFT_LIMIT_S = 5.0
 HARD_LIMIT_S = 60.0
 """A call that takes longer is written off, and its plugin paused."""
 
-_PRUNE_EVERY_S = 3600.0
+_PRUNE_EVERY_S = 6 * 3600.0
 _ON_ACCOUNT_S = 5.0
 _GAP = "joins, titles and reactions of that time cannot be fetched back"
 
@@ -104,6 +105,7 @@ class Bot:
         renew: Renew = cannot_renew,
         trace: Trace | None = None,
         sync: Sync | None = None,
+        probe_after_s: float = PROBE_AFTER_S,
         step: steps.Step = steps.no_step,
     ) -> None:
         """Open what the bot keeps; nothing is sent yet. Raises StoreError.
@@ -112,6 +114,7 @@ class Bot:
         is kept (default: appstate.json in `folder`). shadow: handle events and do nothing but read. on_raw: gets each
         row as it was received, and when in ms, after it was journalled. renew: loads a plugin's code anew.
         trace: tells the log of each call. sync: how far a commit waits for the disk (None: as the bot file says).
+        probe_after_s: after so many silent seconds the queue is asked whether it still is.
         step: told of named moments (`botkit.runner.steps`).
         """
         file = file or BotFile()
@@ -136,7 +139,10 @@ class Bot:
         self._open(folder, file, table, renew, trace, sync)
         self._make_sender(file, random)
         self._make_calls(file, random)
-        self._make_router(file, session_file or folder / "appstate.json", on_raw, trace)
+        self._supervisor = Supervisor(
+            api, session_file or folder / "appstate.json", clock, self._fail, probe_after_s=probe_after_s
+        )
+        self._make_router(file, on_raw, trace)
 
     def _open(
         self, folder: Path, file: BotFile, table: HookTable, renew: Renew, trace: Trace | None, sync: Sync | None
@@ -183,7 +189,7 @@ class Bot:
             step=self._step,
         )
         self._sender = Sender(
-            database, self.api, self._governor, clock, self._fail, self._awaited, ask=self._ask, step=self._step
+            database, self.api, self._governor, clock, self._fail, self._awaited, ask=self.ask, step=self._step
         )
 
     def _make_calls(self, file: BotFile, random: random_module.Random) -> None:
@@ -234,12 +240,9 @@ class Bot:
             self._jobs_changed,
         )
 
-    def _make_router(
-        self, file: BotFile, session_file: Path, on_raw: Callable[[RawEvent, int], None] | None, trace: Trace | None
-    ) -> None:
+    def _make_router(self, file: BotFile, on_raw: Callable[[RawEvent, int], None] | None, trace: Trace | None) -> None:
         """What brings events to the plugins: from the network, from the clock, from the background."""
         api, clock, own_id, owners = self.api, self._clock, own_id_of(self.api), frozenset(file.owners)
-        self._supervisor = Supervisor(api, session_file, clock, self._fail)
         self._gates = Gates(clock, own_id, file.answer_within, self._book, owners, self._tell_loop)
         self._journal = self._new_journal(api, self._awaited, on_raw, self._step)
         self._router = Router(
@@ -386,6 +389,10 @@ class Bot:
         """The hook table in force."""
         return self._tables
 
+    def ask(self) -> None:
+        """Ask the network what has come, as after ten silent minutes. Any thread; returns at once."""
+        self._supervisor.ask()
+
     def rows(self, states: Sequence[str]) -> list[RowInfo]:
         """The journal's rows in these states (open, dead, late), oldest first. Any thread."""
         return self._journal.rows(states)
@@ -487,9 +494,6 @@ class Bot:
         self._sender.caught_up()
         self._conversations.start()
         self._live.set()
-
-    def _ask(self) -> None:
-        self._supervisor.ask()
 
     def _set_dead_rows_aside(self) -> None:
         for row_id, handler in self._journal.count_starts(self._in_hand.left_over()):

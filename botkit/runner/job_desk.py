@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from botkit.host import ChatSettings
 from botkit.jobs import JobInfo, MadeJob
 from botkit.runner import job_rows
 from botkit.runner.book import Book
@@ -29,7 +30,10 @@ class TableJobs:
         self._numbers = numbers
 
     def zone(self, thread_id: str | None) -> str:
-        return (self._book.chat(thread_id) if thread_id else self._book.defaults).timezone
+        return self._chat(thread_id).timezone
+
+    def language(self, thread_id: str | None) -> str:
+        return self._chat(thread_id).language
 
     def next_number(self) -> int:
         return self._numbers.next()
@@ -41,10 +45,16 @@ class TableJobs:
         return job_rows.read_made(self._read, plugin, thread_id)
 
     def known(self, thread_id: str | None, language: str, now: datetime) -> tuple[JobInfo, ...]:
-        """The jobs of a chat and those that run in none, of loaded plugins; see `listed`."""
-        plugins = {plugin.name for plugin in self._table.plugins}
+        """The jobs of a chat and those that run in none, of plugins that are on there; see `listed`."""
         rows = [row for row in job_rows.read_all(self._read) if row.thread_id in ("", thread_id)]
-        return listed((row for row in rows if row.plugin in plugins), self.zone, now, language)
+        return listed(filter(self._is_on, rows), self.zone, now, language)
+
+    def _is_on(self, row: JobRow) -> bool:
+        is_loaded = any(plugin.name == row.plugin for plugin in self._table.plugins)
+        return is_loaded and (not row.thread_id or self._book.is_enabled(row.plugin, row.thread_id))
+
+    def _chat(self, thread_id: str | None) -> ChatSettings:
+        return self._book.chat(thread_id) if thread_id else self._book.defaults
 
 
 def listed(

@@ -200,8 +200,8 @@ class _ReplayApi:
         """See `Api`: nothing can be found out."""
         return event
 
-    def listener(self, sink: Sink, position: Position | None) -> _ReplayListener:
-        """See `Api`."""
+    def listener(self, sink: Sink, position: Position | None, *, probe_after_s: float) -> _ReplayListener:
+        """See `Api`; a record has no silence."""
         self.sink = sink
         return _ReplayListener(sink, self._clock)
 

@@ -152,11 +152,12 @@ class Scheduler:
         for row in old.values():
             if row.function is not None and row.plugin in plugins and self._is_on(row):
                 rows.setdefault(row.key, row)
-        new = [row for key, row in rows.items() if kept.get(key) != row]
+        slots = {key: self._slot(row, now) for key, row in rows.items()}
+        new = [slot.row for key, slot in slots.items() if kept.get(key) != slot.row]
         gone = [row.key for row in old.values() if row.function is None and row.key not in rows and self._is_gone(row)]
         if new or gone:
             self._database.write(lambda connection: _rewrite(connection, new, gone))
-        self._slots = {key: self._slot(row) for key, row in rows.items()}
+        self._slots = slots
 
     def _declared(self, old: dict[tuple[str, str, str], JobRow], now_ms: int) -> Iterator[JobRow]:
         table = self._table()
@@ -176,9 +177,12 @@ class Scheduler:
     def _is_on(self, row: JobRow) -> bool:
         return not row.thread_id or self._book.is_enabled(row.plugin, row.thread_id)
 
-    def _slot(self, row: JobRow) -> _Slot:
+    def _slot(self, row: JobRow, now: datetime) -> _Slot:
         zone = ZoneInfo((self._book.chat(row.thread_id) if row.thread_id else self._book.defaults).timezone)
         known = self._slots.get(row.key)
+        if known is not None and known.zone != zone:
+            # What was to come earlier in the new zone was not missed.
+            row = replace(row, last_ms=to_ms(now))
         return known if known is not None and known.row == row and known.zone == zone else _Slot.of(row, zone)
 
     def _fire(self, due: Sequence[_Slot], now: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from botkit.clock import Clock, start_thread
 from botkit.logs import get_logger
-from botkit.messenger import Api, ConnectionState, Listener, MessengerError, Position, Sink
+from botkit.messenger import PROBE_AFTER_S, Api, ConnectionState, Listener, MessengerError, Position, Sink
 
 log = get_logger(__name__)
 
@@ -24,12 +24,22 @@ _PASSING = frozenset({"lastAccessed", "creation", "expires", "expirationDate"})
 class Supervisor:
     """One listener in one thread of its own."""
 
-    def __init__(self, api: Api, app_state_file: Path, clock: Clock, on_end: Callable[[Exception], None]) -> None:
-        """`on_end` is told, on the listener's thread, why it ended by itself: a dead session or a checkpoint."""
+    def __init__(
+        self,
+        api: Api,
+        app_state_file: Path,
+        clock: Clock,
+        on_end: Callable[[Exception], None],
+        *,
+        probe_after_s: float = PROBE_AFTER_S,
+    ) -> None:
+        """`on_end` is told, on the listener's thread, why it ended by itself: a dead session or a checkpoint. After
+        `probe_after_s` silent seconds the queue is asked whether it still is."""
         self._api = api
         self._file = app_state_file
         self._clock = clock
         self._on_end = on_end
+        self._probe_after_s = probe_after_s
         self._listener: Listener | None = None
         self._state = ConnectionState("stopped", "not started", clock.time_ms())
         self._saving = threading.Lock()
@@ -45,7 +55,7 @@ class Supervisor:
         """Listen from `position` (None: from now) in a thread of its own."""
         self.save_session()
         self._api.on_session_change(self.save_soon)
-        listener = self._listener = self._api.listener(sink, position)
+        listener = self._listener = self._api.listener(sink, position, probe_after_s=self._probe_after_s)
         start_thread(self._clock, lambda: self._run(listener), "botkit-listener")
 
     def ask(self) -> None:

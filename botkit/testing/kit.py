@@ -13,6 +13,7 @@ from typing import Any
 
 from botkit.clock import Clock
 from botkit.config import BotConfig
+from botkit.messenger import PROBE_AFTER_S
 from botkit.runner.bot import Bot
 from botkit.runner.loader import HookTable
 from botkit.store import Database
@@ -40,6 +41,11 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 """What `bot.fault` calls the sandbox's faults that tests of plugins want most."""
 
 _REASONS = 5
+
+# Asking a silent queue every ten minutes, as a bot does, is most of what happens in a quiet year; here it is done so
+# often only after a fault, that many times.
+_PROBE_AFTER_S = 6 * 3600.0
+_PROBES = 6
 
 
 class TestClock:
@@ -145,7 +151,7 @@ class TestBot:
         if self._bot is None:
             table = self._load()
             self._was_started = True
-            self._bot = self._stage.run_bot(self._settings, table, folder=self._folder)
+            self._bot = self._stage.run_bot(self._settings, table, folder=self._folder, probe_after_s=_PROBE_AFTER_S)
 
     def stop(self) -> None:
         """Stop the bot as Ctrl+C does; people talk without it until `start`."""
@@ -172,6 +178,12 @@ class TestBot:
         """Let something go wrong between the bot and Messenger: a name of `FAULTS`, or a kind of the sandbox's faults
         with its fields (docs/sandbox.md). Most kinds strike once, at their next chance."""
         self.stage().fault(**{**FAULTS.get(what, {"kind": what}), **fields})
+        for number in range(1, _PROBES + 1):
+            self._stage.clock.call_later(number * PROBE_AFTER_S, self._ask)
+
+    def _ask(self) -> None:
+        if self._bot is not None:
+            self._bot.ask()
 
     def store(self, plugin: str) -> PluginStore:
         """The values of a plugin, to look at and to set; before the first start, too."""

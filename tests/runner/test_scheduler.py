@@ -122,6 +122,17 @@ class TestChats:
         bot.clock.advance_to(datetime(2026, 1, 12, 0, 1, tzinfo=UTC))
         other.expect("Stand-up in ten minutes.")
 
+    @pytest.mark.botkit(plugins=["chat"])
+    def test_a_new_zone_holds_from_now_on(self, bot, load):
+        """What would have been earlier in it was not missed."""
+        group = load("@cron('0 10 * * *', each='thread')\ndef ten(ctx):\n    return 'ten'")
+        bot.clock.advance_to(datetime(2026, 1, 1, 3, tzinfo=UTC))
+        group.ann.says("!timezone set Asia/Tokyo").replies().silent()
+        bot.clock.advance(hours=20)
+        group.silent()
+        bot.clock.advance(hours=2)
+        group.expect("ten")
+
     def test_without_each_there_is_one_run_in_no_chat(self, bot, load):
         """`reply` says so."""
         group = load("@every('1h')\ndef tick(ctx):\n    ctx.store.increment('runs')\n    ctx.reply('tick')")

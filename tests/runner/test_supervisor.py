@@ -52,7 +52,8 @@ class Api:
     def on_session_change(self, function):
         self.changed = function
 
-    def listener(self, sink, position):
+    def listener(self, sink, position, *, probe_after_s):
+        assert probe_after_s == 600.0
         self.listened.append((sink, position, Listener(self._clock, self.error)))
         return self.listened[-1][2]
 
