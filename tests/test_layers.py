@@ -76,7 +76,7 @@ DOORS = {
     "click": ("botkit/cli/",),
     "pytest": ("botkit/testing/pytest_plugin.py",),
     "prometheus_client": ("botkit/runner/metrics.py",),
-    "filelock": ("botkit/runner/bot.py", "botkit/sandbox/"),
+    "filelock": ("botkit/runner/data_lock.py", "botkit/sandbox/"),
     "sqlite3": ("botkit/store.py", "botkit/storage.py", "botkit/runner/", "botkit/sandbox/"),
 }
 """Library → the only files (or folders) that may import it."""

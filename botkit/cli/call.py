@@ -102,7 +102,7 @@ def _call(settings: BotConfig, function: str, given: dict[str, Any], show: Calla
     from botkit.cli import _control, _secrets
     from botkit.clock import system_random
     from botkit.messenger.errors import AlreadyRunning
-    from botkit.runner.bot import data_lock
+    from botkit.runner.data_lock import data_lock
 
     _secrets.check(settings)
     try:

@@ -64,7 +64,7 @@ def erase(user_id: str, file: Path, yes: bool) -> None:
     from botkit import config
     from botkit.messenger.errors import BotkitError
     from botkit.runner import personal_data
-    from botkit.runner.bot import data_lock
+    from botkit.runner.data_lock import data_lock
 
     try:
         settings = config.read(file)

@@ -89,7 +89,7 @@ def _retry(settings: BotConfig, row_id: int) -> str | None:
     """When the event is handled; None when there is no such dead or late one."""
     from botkit.cli import _control
     from botkit.runner import at_rest
-    from botkit.runner.bot import data_lock
+    from botkit.runner.data_lock import data_lock
 
     port = _control.find(settings)
     if port is not None:

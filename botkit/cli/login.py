@@ -39,7 +39,7 @@ def login(file: Path, cookies: Path | None) -> None:
     from botkit.cli._networks import network_of
     from botkit.clock import SystemClock, system_random
     from botkit.messenger.errors import BotkitError
-    from botkit.runner.bot import data_lock
+    from botkit.runner.data_lock import data_lock
 
     try:
         settings = config.read(file)

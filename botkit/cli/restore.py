@@ -27,7 +27,7 @@ def restore(source: Path, file: Path) -> None:
     from botkit import config
     from botkit.messenger.errors import BotkitError
     from botkit.runner import backup as backups
-    from botkit.runner.bot import data_lock
+    from botkit.runner.data_lock import data_lock
 
     try:
         settings = config.read(file)

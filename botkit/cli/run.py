@@ -92,7 +92,7 @@ def run(file: Path, **wishes: Any) -> None:
     from botkit.cli import _secrets
     from botkit.messenger.errors import BotkitError, ConfigError
     from botkit.runner import loader
-    from botkit.runner.bot import data_lock
+    from botkit.runner.data_lock import data_lock
 
     wanted = _Wishes(**wishes)
     if wanted.record_bodies and wanted.record is None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random as random_module
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from botkit.clock import Clock, Timer, start_thread
 from botkit.config import BotFile
@@ -28,8 +23,8 @@ from botkit.messenger import (
     NotLoggedIn,
     RawEvent,
 )
-from botkit.messenger.errors import AlreadyRunning, BadArgument, ConfigError, StoreError, WorkersLost
-from botkit.runner import effects, outbox, plugin_source, steps
+from botkit.messenger.errors import BadArgument, StoreError, WorkersLost
+from botkit.runner import effects, ending, outbox, steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.backfill import Backfill
 from botkit.runner.background import Background
@@ -56,7 +51,7 @@ from botkit.runner.reload import Reloads, Renew, cannot_renew
 from botkit.runner.router import Router
 from botkit.runner.scheduler import Scheduler
 from botkit.runner.statistics import Statistics
-from botkit.runner.supervisor import Supervisor, write_private
+from botkit.runner.supervisor import Supervisor
 from botkit.runner.tables import Tables
 from botkit.runner.tracing import Trace
 from botkit.runner.watch import Watch
@@ -64,7 +59,6 @@ from botkit.runner.whys import Whys
 from botkit.status import PluginStatus, RowInfo, Status
 from botkit.storage import Changes
 from botkit.store import Database, Sync
-from botkit.texts import say
 
 log = get_logger(__name__)
 
@@ -161,9 +155,10 @@ class Bot:
         self._tables = Tables(table)
         self._reloads = Reloads(
             self._tables,
+            self._clock,
             renew,
             begin=self._begin_reloaded,
-            end=self._let_go,
+            end=self._end_reloaded,
             on_failure=lambda sentence: self._owner.tell("reload", sentence),
         )
 
@@ -236,7 +231,7 @@ class Bot:
             self._sender.put,
             lambda work: self._background.put(list(work)),
             self._committed,
-            self._reload_for,
+            lambda plugin, thread_id: self._reloads.reload_for(plugin, thread_id, self._book, self._say),
             self._jobs_changed,
         )
 
@@ -270,7 +265,7 @@ class Bot:
     def start(self) -> None:
         """Start: `on_start`, then what the last run left open, then what comes in."""
         self._started_ms = self._clock.time_ms()
-        self._database.write(lambda c: c.execute("DELETE FROM ending"))
+        ending.forget(self._database)
         self._set_dead_rows_aside()
         self._prune()
         self._router.run_hook("on_start", timeout_s=HARD_LIMIT_S + 1)
@@ -431,22 +426,13 @@ class Bot:
         self._router.tell_plugin("on_start", plugin, table)
         self._scheduler.look()
 
-    def _reload_for(self, plugin: str, thread_id: str | None) -> None:
-        """Reload for somebody in a chat, who is told how it went."""
-        start_thread(self._clock, lambda: self._reload_and_tell(plugin, thread_id), "botkit-reload")
-
-    def _reload_and_tell(self, plugin: str, thread_id: str | None) -> None:
-        language = (self._book.chat(thread_id) if thread_id else self._book.defaults).language
-        try:
-            self._reloads.reload(plugin)
-            told = say(language, "reload.done", plugin=plugin)
-        except ConfigError as error:
-            told = say(language, "reload.failed", plugin=plugin, problem=error.problems[0])
-        if thread_id is not None:
-            self._say(thread_id, told)
+    def _end_reloaded(self, table: HookTable, plugin: Plugin, done: threading.Event) -> None:
+        self._router.tell_plugin("on_stop", plugin, table, done)
 
     def _say(self, thread_id: str, text: str) -> None:
         """Queue a message of the bot's own."""
+        if self._shadow:
+            return
         message, now_ms = Outgoing(thread_id, text), self._clock.time_ms()
         next_row, awaited = self._contexts.next_row, self._awaited
         try:
@@ -455,17 +441,6 @@ class Bot:
             log.error("a message to chat %s cannot be kept: %s", thread_id, error)
         else:
             self._sender.put(rows)
-
-    def _let_go(self, table: HookTable, plugin: Plugin) -> None:
-        """No call holds the old code any more: its last words, then it is forgotten."""
-        start_thread(self._clock, lambda: self._part_from(table, plugin), "botkit-unload")
-
-    def _part_from(self, table: HookTable, plugin: Plugin) -> None:
-        if any(one.plugin is plugin for one in table.handlers("on_stop")):
-            done = threading.Event()
-            self._router.tell_plugin("on_stop", plugin, table, done)
-            self._clock.wait(done, HARD_LIMIT_S + 1)
-        plugin_source.forget(plugin.thing)
 
     def _queue_lost(self, reason: str) -> None:
         self._tell_gap(reason)
@@ -565,54 +540,10 @@ class Bot:
     def _end(self, error: Exception) -> None:
         with self._failing:
             self._failure = self._failure or error
-        self._keep_ending(self._failure)
+        ending.keep(self._database, self._failure, self._clock.time_ms())
         self._ended.set()
-
-    def _keep_ending(self, error: Exception) -> None:
-        """For `botkit status`, which is asked when nobody is there any more."""
-        states = ((Checkpoint, "checkpoint"), (NotLoggedIn, "logged_out"))
-        state = next((name for kind, name in states if isinstance(error, kind)), "stopped")
-        row = (state, str(error), self._clock.time_ms())
-        try:
-            self._database.write(
-                lambda c: c.execute(
-                    "INSERT OR REPLACE INTO ending (id, state, reason, ended_ms) VALUES (1, ?, ?, ?)", row
-                )
-            )
-        except StoreError as trouble:
-            log.error("why the bot has ended cannot be kept: %s", trouble)
 
 
 def own_id_of(api: Api) -> str:
     """Who writes when the bot does: the page that it acts as, or the account."""
     return api.options.page_id or api.get_current_user_id()
-
-
-@contextmanager
-def data_lock(data: Path, name: str) -> Iterator[None]:
-    """Hold the data directory; raises AlreadyRunning, naming who holds it, when another bot does."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{data}: cannot be used as data directory: {error}") from error
-    # The lock is the operating system's and goes with the process; the note beside it only says whose it is.
-    note = data / "bot.json"
-    lock = FileLock(data / "bot.lock", mode=0o600)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise AlreadyRunning(f"{data}: another bot runs on this data: {_holder(note)}; stop it first") from None
-    try:
-        write_private(note, json.dumps({"pid": os.getpid(), "bot": name}))
-        yield
-    finally:
-        note.unlink(missing_ok=True)
-        lock.release()
-
-
-def _holder(note: Path) -> str:
-    try:
-        known = json.loads(note.read_text(encoding="utf-8"))
-        return f"{known['bot']}, process {known['pid']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "its name is not written down"

@@ -14,8 +14,10 @@ from botkit.clock import Clock, start_thread
 from botkit.logs import get_logger
 from botkit.messenger.errors import BotkitError, ConfigError
 from botkit.runner import plugin_source
+from botkit.runner.book import Book
 from botkit.runner.loader import HookTable, Plugin
 from botkit.runner.tables import Tables
+from botkit.texts import say
 
 log = get_logger(__name__)
 
@@ -23,6 +25,8 @@ Renew = Callable[[str, HookTable], HookTable]
 """(plugin, table) → the table with that plugin's code loaded anew; raises ConfigError with its faults."""
 
 _LOOK_S = 0.5
+# A handler is given up after a minute.
+_LAST_WORDS_S = 61.0
 _STOP_S = 2.0
 
 
@@ -37,14 +41,17 @@ class Reloads:
     def __init__(
         self,
         tables: Tables,
+        clock: Clock,
         renew: Renew,
         begin: Callable[[HookTable, Plugin], None],
-        end: Callable[[HookTable, Plugin], None],
+        end: Callable[[HookTable, Plugin, threading.Event], None],
         on_failure: Callable[[str], None],
     ) -> None:
         """`begin` and `end` have `on_start` of the new and `on_stop` of the old plugin called, without waiting for it;
-        `end` follows when no call holds the old table any more. `on_failure` is told why a reload was not done."""
+        `end` follows when no call holds the old table any more, and its event is to be set when `on_stop` is through.
+        `on_failure` is told why a reload was not done."""
         self._tables = tables
+        self._clock = clock
         self._renew = renew
         self._begin = begin
         self._end = end
@@ -63,9 +70,34 @@ class Reloads:
                     log.error("plugin %s is not reloaded: %s", name, problem, extra={"plugin": name})
                 self._on_failure(f"plugin {name} is not reloaded, the old code keeps running: {error.problems[0]}")
                 raise
-            self._tables.swap(table, lambda: self._end(old_table, old))
+            self._tables.swap(table, lambda: self._let_go(old_table, old))
             self._begin(table, table.plugin(name))
             log.info("plugin %s is reloaded", name, extra={"plugin": name})
+
+    def reload_for(self, name: str, thread_id: str | None, book: Book, tell: Callable[[str, str], None]) -> None:
+        """Reload for somebody in a chat, on a thread of its own; `tell` gets (thread id, how it went)."""
+        start_thread(self._clock, lambda: self._reload_and_tell(name, thread_id, book, tell), "botkit-reload")
+
+    def _reload_and_tell(self, name: str, thread_id: str | None, book: Book, tell: Callable[[str, str], None]) -> None:
+        language = (book.chat(thread_id) if thread_id else book.defaults).language
+        try:
+            self.reload(name)
+            told = say(language, "reload.done", plugin=name)
+        except ConfigError as error:
+            told = say(language, "reload.failed", plugin=name, problem=error.problems[0])
+        if thread_id is not None:
+            tell(thread_id, told)
+
+    def _let_go(self, table: HookTable, plugin: Plugin) -> None:
+        """No call holds the old code any more: its last words, then it is forgotten."""
+        start_thread(self._clock, lambda: self._part_from(table, plugin), "botkit-unload")
+
+    def _part_from(self, table: HookTable, plugin: Plugin) -> None:
+        if any(one.plugin is plugin for one in table.handlers("on_stop")):
+            done = threading.Event()
+            self._end(table, plugin, done)
+            self._clock.wait(done, _LAST_WORDS_S)
+        plugin_source.forget(plugin.thing)
 
 
 class FolderWatch:

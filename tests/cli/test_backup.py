@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from botkit.runner.bot import data_lock
+from botkit.runner.data_lock import data_lock
 from botkit.store import Database
 
 

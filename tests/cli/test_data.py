@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from botkit.runner.bot import data_lock
+from botkit.runner.data_lock import data_lock
 from botkit.store import Database
 
 ANN = "100000000000002"

@@ -9,7 +9,7 @@ import pytest
 from botkit import STOP, hookimpl
 from botkit.messenger import NotLoggedIn, login
 from botkit.messenger.errors import AlreadyRunning, StoreError
-from botkit.runner.bot import data_lock
+from botkit.runner.data_lock import data_lock
 from botkit.runner.in_hand import InHand
 from botkit.runner.supervisor import write_private
 from botkit.sandbox import client

@@ -22,8 +22,9 @@ from botkit.clock import SystemClock, system_random
 from botkit.messenger import HttpRequest, HttpResponse, Network, login
 from botkit.messenger._http import RequestsDoor
 from botkit.runner import loader
-from botkit.runner.bot import Bot, data_lock
+from botkit.runner.bot import Bot
 from botkit.runner.control import ControlPort
+from botkit.runner.data_lock import data_lock
 
 LIVE_S = 30.0
 """How long it may take until the bot listens."""
