@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from botkit.commands import Member as Member
     from botkit.commands import Rest as Rest
     from botkit.commands import command as command
-    from botkit.context import AccountTrouble as AccountTrouble
-    from botkit.context import BackgroundResult as BackgroundResult
     from botkit.context import ChatContext as ChatContext
     from botkit.context import Context as Context
-    from botkit.context import Gap as Gap
-    from botkit.context import Outgoing as Outgoing
     from botkit.conversations import Ask as Ask
     from botkit.conversations import Conversation as Conversation
     from botkit.conversations import ask as ask
@@ -59,6 +55,10 @@ if TYPE_CHECKING:
     from botkit.messenger.errors import RateLimited as RateLimited
     from botkit.migrations import MigrationStore as MigrationStore
     from botkit.migrations import migration as migration
+    from botkit.outgoing import Outgoing as Outgoing
+    from botkit.own_events import AccountTrouble as AccountTrouble
+    from botkit.own_events import BackgroundResult as BackgroundResult
+    from botkit.own_events import Gap as Gap
     from botkit.scheduling import ScheduledJob as ScheduledJob
     from botkit.settings import Duration as Duration
     from botkit.settings import Field as Field
@@ -73,12 +73,12 @@ _HOMES = {
     "Member": "botkit.commands",
     "Rest": "botkit.commands",
     "command": "botkit.commands",
-    "AccountTrouble": "botkit.context",
-    "BackgroundResult": "botkit.context",
+    "AccountTrouble": "botkit.own_events",
+    "BackgroundResult": "botkit.own_events",
     "ChatContext": "botkit.context",
     "Context": "botkit.context",
-    "Gap": "botkit.context",
-    "Outgoing": "botkit.context",
+    "Gap": "botkit.own_events",
+    "Outgoing": "botkit.outgoing",
     "Ask": "botkit.conversations",
     "Conversation": "botkit.conversations",
     "ask": "botkit.conversations",

@@ -10,12 +10,13 @@ import functools
 import logging
 import random as random_module
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botkit.clock import Clock
 from botkit.commands import Command, CommandTable
 from botkit.messenger.errors import BadArgument, ContextError
+from botkit.outgoing import Handle, Outgoing, check_emoji, checked, thread_id_text
 from botkit.storage import to_json
 from botkit.texts import HELP
 
@@ -29,34 +30,6 @@ if TYPE_CHECKING:
     from botkit.storage import Changes, Store
     from botkit.texts import Catalogue
 
-# A message longer than this is refused by the network; better here, where the plugin's line is on the stack.
-LONGEST_MESSAGE = 20_000
-
-
-class Handle(int):
-    """A message that was queued: the number of its row in the outbox.
-
-    In the store it is kept as that number; `ctx.sent(handle)` tells in a later call what became of it.
-    """
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """What a call wants to send: kept in the outbox when the call commits, sent afterwards.
-
-    kind: "message", with `extras` holding what the message has beside its body; or "reaction", with the emoji as body
-    (nothing: take the reaction back) and the message reacted to in `extras`.
-    """
-
-    thread_id: str
-    body: str = field(repr=False)
-    kind: str = "message"
-    extras: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    number: int = 0
-    """The row that was promised to it; 0 lets the outbox choose."""
-    plugin: str = ""
-    """Whose it is; nothing: of the plugin whose call it is."""
-
 
 @dataclass(frozen=True)
 class Work:
@@ -64,45 +37,6 @@ class Work:
 
     function: str
     arguments: tuple[Any, ...] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class BackgroundResult:
-    """What has become of work that a call has put into the background: the event of `on_background`.
-
-    `value` is what the function returned; `error` is None, or in one line what it raised. `thread_id` and `sender_id`
-    are those of the call that asked for it.
-    """
-
-    function: str
-    arguments: tuple[Any, ...] = field(repr=False)
-    value: Any = field(repr=False)
-    error: str | None
-    thread_id: str | None
-    sender_id: str | None
-
-
-@dataclass(frozen=True)
-class AccountTrouble:
-    """Why the bot cannot go on with its account: the event of `on_account`.
-
-    kind: "logged_out" or "checkpoint"; `url` is where the account's holder has to go, where the network says so.
-    """
-
-    kind: str
-    reason: str
-    url: str | None = None
-
-
-@dataclass(frozen=True)
-class Gap:
-    """What the bot may have missed for good: the event of `on_gap`.
-
-    `thread_id` is the chat in which messages may be missing, or None when it may be any.
-    """
-
-    reason: str
-    thread_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -315,9 +249,9 @@ class Context:
         the id of the message that it answers. Raises BadArgument.
         """
         services = self._alive()
-        body, extras = _checked(message, reply_to)
+        body, extras = checked(message, reply_to)
         return self._queue(
-            Outgoing(_thread_id(thread_id), body, "message", extras, services.next_row(), services.plugin)
+            Outgoing(thread_id_text(thread_id), body, "message", extras, services.next_row(), services.plugin)
         )
 
     def reply(self, message: str | Mapping[str, Any], *, reply_to: str | int | None = None) -> Handle:
@@ -472,7 +406,7 @@ class ChatContext(Context):
         if not isinstance(target, str) or not target:
             raise BadArgument("react: this call is about no message; give a message_id")
         if emoji is not None:
-            _check_emoji(emoji)
+            check_emoji(emoji)
         extras = {"message_id": target}
         return self._queue(
             Outgoing(self._thread_id, emoji or "", "reaction", extras, services.next_row(), services.plugin)
@@ -484,40 +418,3 @@ def _scheduling(services: Services, thread_id: str | None, sender_id: str | None
     from botkit.scheduling import Scheduling
 
     return Scheduling(services.plugin, services.module, services.jobs, services.clock, thread_id, sender_id)
-
-
-def _thread_id(given: object) -> str:
-    if isinstance(given, bool) or not isinstance(given, str | int) or not str(given):
-        raise BadArgument(f"thread_id must be the id of a chat as text or int, not {type(given).__name__}")
-    return str(given)
-
-
-def rewritten(outgoing: Outgoing, body: str) -> Outgoing:
-    """The same with another body, or another emoji, checked as when it was queued. Raises BadArgument."""
-    if outgoing.kind == "reaction":
-        _check_emoji(body)
-    else:
-        _checked({**outgoing.extras, "body": body} if outgoing.extras else body, None)
-    return replace(outgoing, body=body)
-
-
-def _check_emoji(emoji: object) -> None:
-    if not isinstance(emoji, str) or not emoji.strip():
-        raise BadArgument("react: emoji must be a text with something in it, or None")
-
-
-def _checked(message: str | Mapping[str, Any], reply_to: object) -> tuple[str, dict[str, Any]]:
-    """The body of a message, and what it has beside it. Raises BadArgument."""
-    from botkit.messenger import json_message
-
-    if isinstance(message, str) and not message.strip():
-        raise BadArgument("a message must be a text with something in it")
-    if isinstance(message, str) and reply_to is None and message.isascii():
-        # Most messages: there is nothing to look into.
-        body, extras = message, {}
-    else:
-        extras = json_message(message, reply_to)
-        body = extras.pop("body", "")
-    if len(body) > LONGEST_MESSAGE:
-        raise BadArgument(f"a message may have {LONGEST_MESSAGE} characters; this has {len(body)}")
-    return body, extras

@@ -18,7 +18,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from botkit.commands import Command, Invocation
-    from botkit.context import AccountTrouble, BackgroundResult, ChatContext, Context, Gap, Outgoing
+    from botkit.context import ChatContext, Context
     from botkit.messenger import (
         ConnectionState,
         Message,
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         Typing,
         Unsend,
     )
+    from botkit.outgoing import Outgoing
+    from botkit.own_events import AccountTrouble, BackgroundResult, Gap
 
 PROJECT = "botkit"
 

@@ -9,20 +9,11 @@ import sys
 import pytest
 
 from botkit.commands import CommandTable, Member
-from botkit.context import (
-    LONGEST_MESSAGE,
-    ChatContext,
-    Context,
-    Handle,
-    Outgoing,
-    PluginApi,
-    Queued,
-    Services,
-    Work,
-)
+from botkit.context import ChatContext, Context, PluginApi, Queued, Services, Work
 from botkit.host import HOST, ChatSettings, Desk, Host
 from botkit.messenger import FUNCTION_CLASSES, Api, Message, Read
 from botkit.messenger.errors import BadArgument, ContextError, StoreError
+from botkit.outgoing import LONGEST_MESSAGE, Handle, Outgoing
 from botkit.storage import open_store
 from botkit.testing import ManualClock
 from botkit.texts import Catalogue

@@ -42,6 +42,8 @@ MIDDLE = (
     "conversations",
     "host",
     "matchers",
+    "outgoing",
+    "own_events",
     "templates",
     "texts",
 )

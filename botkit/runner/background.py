@@ -16,10 +16,11 @@ from types import ModuleType
 from typing import Any
 
 from botkit.clock import Clock
-from botkit.context import BackgroundResult, Work
+from botkit.context import Work
 from botkit.logs import get_logger
 from botkit.messenger import Event
 from botkit.messenger.errors import PluginError, StoreError
+from botkit.own_events import BackgroundResult
 from botkit.runner.contexts import chat_of
 from botkit.runner.in_hand import InHand
 from botkit.runner.journal import Journal

@@ -10,7 +10,6 @@ from typing import Any
 
 from botkit.clock import Clock, Timer, start_thread
 from botkit.config import BotFile
-from botkit.context import AccountTrouble, Gap, Outgoing
 from botkit.host import HOST, ChatSettings
 from botkit.logs import get_logger
 from botkit.messenger import (
@@ -24,6 +23,8 @@ from botkit.messenger import (
     RawEvent,
 )
 from botkit.messenger.errors import BadArgument, StoreError, WorkersLost
+from botkit.outgoing import Outgoing
+from botkit.own_events import AccountTrouble, Gap
 from botkit.runner import effects, ending, outbox, steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.backfill import Backfill

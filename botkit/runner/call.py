@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from botkit.context import Context, Outgoing, Work
+from botkit.context import Context, Work
 from botkit.jobs import JobChange
 from botkit.messenger import Event
+from botkit.outgoing import Outgoing
 from botkit.runner.contexts import chat_of
 from botkit.runner.conversations import Answer, Outcome
 from botkit.runner.effects import Act

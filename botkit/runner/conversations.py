@@ -15,12 +15,13 @@ from typing import Any
 
 from botkit.clock import Clock, Timer, start_thread
 from botkit.commands import Command
-from botkit.context import ChatContext, Outgoing
+from botkit.context import ChatContext
 from botkit.conversations import Ask
 from botkit.host import HOST
 from botkit.logs import get_logger
 from botkit.messenger import Event, Message
 from botkit.messenger.errors import CommandError, PluginError, StoreError
+from botkit.outgoing import Outgoing
 from botkit.runner import conversation_rows as rows
 from botkit.runner import outbox
 from botkit.runner.awaited import Awaited

@@ -9,11 +9,12 @@ from hashlib import sha256
 from types import CodeType
 from typing import Any
 
-from botkit.context import ChatContext, Handle, Queued
+from botkit.context import ChatContext, Queued
 from botkit.conversations import Ask, asked
 from botkit.hookspecs import Stop
 from botkit.logs import get_logger
 from botkit.messenger.errors import PluginError
+from botkit.outgoing import Handle
 from botkit.runner.tape import Entry, Tape
 from botkit.storage import Changes
 

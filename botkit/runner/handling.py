@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from botkit.commands import Invocation
-from botkit.context import ChatContext, Context, Handle, Queued
+from botkit.context import ChatContext, Context, Queued
 from botkit.hookspecs import STOP, Stop
 from botkit.logs import get_logger
 from botkit.messenger import Event, Message
 from botkit.messenger.errors import CommandError, PluginError
+from botkit.outgoing import Handle
 from botkit.runner.breaker import Breakers
 from botkit.runner.call import Attempt, Call, Leavings, answer_to
 from botkit.runner.command_gates import CommandGates, Refusal

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botkit.commands import Command
-from botkit.context import Context, Outgoing, Queued, Work, rewritten
+from botkit.context import Context, Queued, Work
 from botkit.hookspecs import STOP
 from botkit.jobs import JobChange
 from botkit.logs import get_logger
 from botkit.messenger import Event
 from botkit.messenger.errors import CommandError, PluginError
+from botkit.outgoing import Outgoing, rewritten
 from botkit.runner.book import Book
 from botkit.runner.breaker import Breakers
 from botkit.runner.contexts import Contexts, chat_of

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from botkit.clock import Clock
-from botkit.context import Outgoing
 from botkit.limits import Kind
 from botkit.logs import get_logger
 from botkit.messenger import (
@@ -28,6 +27,7 @@ from botkit.messenger import (
     SentMessage,
 )
 from botkit.messenger.errors import StoreError
+from botkit.outgoing import Outgoing
 from botkit.runner import steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.governor import Governor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from botkit.context import Outgoing
+from botkit.outgoing import Outgoing
 from botkit.runner import outbox
 from botkit.runner.awaited import Awaited
 

@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from botkit import command
-from botkit.context import AccountTrouble
 from botkit.messenger import Checkpoint, NotLoggedIn, OutcomeUnknown, RateLimited
+from botkit.own_events import AccountTrouble
 from botkit.runner import at_rest, steps
 from botkit.runner.in_hand import InHand
 from botkit.store import _SCHEMA, Database

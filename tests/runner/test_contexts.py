@@ -7,9 +7,10 @@ import threading
 
 import pytest
 
-from botkit.context import ChatContext, Context, Outgoing
+from botkit.context import ChatContext, Context
 from botkit.host import ChatSettings
 from botkit.messenger import Message, Reaction, Read, ThreadEvent
+from botkit.outgoing import Outgoing
 from botkit.runner import loader, outbox
 from botkit.runner.awaited import Awaited
 from botkit.runner.book import Book

@@ -7,7 +7,6 @@ import random
 
 import pytest
 
-from botkit.context import Outgoing
 from botkit.limits import KINDS, KindLimits, Rate
 from botkit.messenger import (
     BadAnswer,
@@ -20,6 +19,7 @@ from botkit.messenger import (
     SentMessage,
     ServerError,
 )
+from botkit.outgoing import Outgoing
 from botkit.runner import outbox, steps
 from botkit.runner.effects import Effects, spent, tick_off
 from botkit.runner.governor import Governor

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from botkit.context import Outgoing
 from botkit.messenger import Batch, ConnectionState, Position, raw_events
 from botkit.messenger.errors import StoreError
+from botkit.outgoing import Outgoing
 from botkit.runner import outbox, steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.in_hand import Note

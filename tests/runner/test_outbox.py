@@ -6,7 +6,6 @@ import itertools
 
 import pytest
 
-from botkit.context import Outgoing
 from botkit.limits import KINDS, KindLimits, Rate
 from botkit.messenger import (
     BadArgument,
@@ -18,6 +17,7 @@ from botkit.messenger import (
     SentMessage,
     ServerError,
 )
+from botkit.outgoing import Outgoing
 from botkit.runner import effects, outbox, steps
 from botkit.runner.governor import Governor
 from botkit.runner.outbox import Sender
