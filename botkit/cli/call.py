@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 
 # They take or give what a shell has not: sinks, events, bytes, functions.
 _NOT_HERE = frozenset(
-    {"complete", "download", "listener", "login", "missed_messages", "on_session_change", "threads_since"}
+    {
+        "complete",
+        "download",
+        "listener",
+        "login",
+        "look_up_names",
+        "look_up_thread",
+        "missed_messages",
+        "on_session_change",
+        "threads_since",
+    }
 )
 # They go by the socket, or tell what came on it.
 _NEED_SOCKET = frozenset({"edit_message", "forward_message", "get_online_users"})
