@@ -49,10 +49,14 @@ if TYPE_CHECKING:
     from botkit.messenger import ThreadEvent as ThreadEvent
     from botkit.messenger import Typing as Typing
     from botkit.messenger import Unsend as Unsend
+    from botkit.messenger.errors import BadArgument as BadArgument
     from botkit.messenger.errors import BotkitError as BotkitError
     from botkit.messenger.errors import CommandError as CommandError
+    from botkit.messenger.errors import ContextError as ContextError
     from botkit.messenger.errors import OutcomeUnknown as OutcomeUnknown
+    from botkit.messenger.errors import PluginError as PluginError
     from botkit.messenger.errors import RateLimited as RateLimited
+    from botkit.messenger.errors import StoreError as StoreError
     from botkit.migrations import MigrationStore as MigrationStore
     from botkit.migrations import migration as migration
     from botkit.outgoing import Outgoing as Outgoing
@@ -107,6 +111,10 @@ _HOMES = {
     "ThreadEvent": "botkit.messenger",
     "Typing": "botkit.messenger",
     "Unsend": "botkit.messenger",
+    "BadArgument": "botkit.messenger.errors",
+    "ContextError": "botkit.messenger.errors",
+    "PluginError": "botkit.messenger.errors",
+    "StoreError": "botkit.messenger.errors",
     "BotkitError": "botkit.messenger.errors",
     "CommandError": "botkit.messenger.errors",
     "OutcomeUnknown": "botkit.messenger.errors",

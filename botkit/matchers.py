@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botkit.messenger.errors import PluginError
@@ -120,7 +121,7 @@ def matchers_of(candidate: Any) -> tuple[Matcher, ...]:
 
 def _marker(matcher: Matcher) -> Callable[[Function], Function]:
     def mark(function: Function) -> Function:
-        if not callable(function):
+        if not isinstance(function, FunctionType):
             raise PluginError(f"@{matcher.text}: write it above a function")
         others: tuple[Matcher, ...] = getattr(function, _MARK, ())
         setattr(function, _MARK, (matcher, *others))

@@ -160,6 +160,7 @@ class Bot:
             renew,
             begin=self._begin_reloaded,
             end=self._end_reloaded,
+            on_swap=lambda: self._scheduler.look(),
             on_failure=lambda sentence: self._owner.tell("reload", sentence),
         )
 
@@ -423,9 +424,10 @@ class Bot:
         self._router.put_rows(runs)
         self._scheduler.look()
 
-    def _begin_reloaded(self, table: HookTable, plugin: Plugin) -> None:
-        self._router.tell_plugin("on_start", plugin, table)
-        self._scheduler.look()
+    def _begin_reloaded(self, table: HookTable, plugin: Plugin, done: threading.Event) -> None:
+        # What has paused the old code may be mended.
+        self._breakers.forget(plugin.name)
+        self._router.tell_plugin("on_start", plugin, table, done)
 
     def _end_reloaded(self, table: HookTable, plugin: Plugin, done: threading.Event) -> None:
         self._router.tell_plugin("on_stop", plugin, table, done)

@@ -118,6 +118,13 @@ class Breakers:
         if is_trial or lost or (state.paused_until_ms is None and state.failures >= MOST_FAILURES):
             state.paused_until_ms = self._clock.time_ms() + round(state.pause_s * 1000)
 
+    def forget(self, plugin: str) -> None:
+        """Its failures count no more, and a pause is over: it has other code. Raises StoreError."""
+        with self._lock:
+            if self._states.pop(plugin, None) is None:
+                return
+        self._database.write(lambda c: c.execute("DELETE FROM breakers WHERE plugin = ?", (plugin,)))
+
     def pause_of(self, plugin: str) -> Pause | None:
         """The pause that a plugin is in, its trial included; None when its breaker is closed."""
         with self._lock:

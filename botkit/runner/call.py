@@ -79,6 +79,8 @@ class Leavings:
     asked_changes: Sequence[Changes] = ()
     failures: tuple[Failure, ...] = ()
     outcome: Outcome | None = None
+    is_void: bool = False
+    """The handler was not called, as its conditions did not fit: neither a success nor a failure of its plugin."""
 
     @property
     def all_changes(self) -> list[Changes]:

@@ -224,6 +224,10 @@ class Calls:
             effects = replace(effects, outcome=Outcome(call.answer.opened.key))
         is_over = call.last or effects.stop
         result = Result(is_over, effects.error, effects.plugin, steps=effects.told, failures=effects.failures)
+        if effects.is_void:
+            self._breakers.undecided(effects.plugin)
+            self._commit_mark(call, effects)
+            return result
         if effects.is_empty and not any(map(self._breakers.counts, (effects.plugin, *effects.asked))):
             self._commit_mark(call, effects)
             return result

@@ -151,7 +151,11 @@ class CommandGates:
         case.store.scope(f"member:{case.thread_id}:{case.person_id}")[CONFIRMATION] = waits
         prefix = self._book.chat(case.thread_id).prefix
         sentence = say(
-            case.language, "refused.confirm", prefix=prefix, command=case.command.name, seconds=round(CONFIRM_S)
+            case.language,
+            "refused.confirm",
+            prefix=prefix,
+            command=f"{case.command.name} {case.invocation.text.strip()}".strip(),
+            seconds=round(CONFIRM_S),
         )
         return Refusal(Step.of("confirm", command=case.command.name), sentence, changes=(case.store.changes(),))
 

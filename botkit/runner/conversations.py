@@ -138,8 +138,8 @@ class Conversations:
 
     def waiting_for(self, event: Event) -> Opened | None:
         """The conversation whose question an event answers, or None: any message of that person in that chat does, but
-        for commands and what comes too late."""
-        if self._shadow or not isinstance(event, Message) or event.is_late:
+        for commands. One that comes late, because the bot was down, does too: the question has waited for it."""
+        if self._shadow or not isinstance(event, Message):
             return None
         opened = self._opened.get((event.thread_id, event.sender_id))
         if opened is None or not self._book.is_enabled(opened.plugin, event.thread_id):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from botkit.clock import Clock
 from botkit.logs import get_logger
 from botkit.messenger import Event, Message, RawEvent
+from botkit.own_events import BackgroundResult
 from botkit.runner.book import Book
 from botkit.runner.contexts import chat_of
 from botkit.runner.loop_guard import LoopGuard
@@ -23,7 +24,8 @@ log = get_logger(__name__)
 @dataclass(frozen=True)
 class Verdict:
     """What the gates say. closed: why the event is not for the plugins, for the journal, or None. step: the same for
-    the person. commands_only: it is an owner's in a muted chat, so only the router gets it."""
+    the person. commands_only: it is an owner's in a muted chat, so it may be a command, or an answer to a
+    question, and nothing else."""
 
     closed: str | None = None
     step: Step | None = None
@@ -58,14 +60,23 @@ class Gates:
         if event.text is not None and event.thread_id is not None and event.timestamp_ms is not None:
             self._loops.own(event.thread_id, event.text, event.timestamp_ms)
 
-    def verdict(self, event: Event, *, is_resumed: bool = False) -> Verdict:
+    def verdict(self, event: Event | BackgroundResult, *, is_resumed: bool = False) -> Verdict:
         """Whether an event is for the plugins; the loop guard has counted one that is resumed already."""
         try:
             closed = self._ignored(event) or self._muted(event)
             return closed or (None if is_resumed else self._loop(event)) or OPEN
         except Exception:
-            log.exception("a gate failed on an event of type %s, which is left alone", event.type)
+            log.exception("a gate failed on an event of type %s, which is left alone", type(event).__name__)
             return Verdict("a gate failed", Step("gate_failed"))
+
+    @property
+    def muted(self) -> Verdict:
+        """What is said of an event in a muted chat."""
+        return Verdict("muted: the bot is silent in this chat", Step("muted"))
+
+    def is_command(self, event: Event) -> bool:
+        """Whether a message begins as a command does in its chat."""
+        return isinstance(event, Message) and event.body.startswith(self._book.chat(event.thread_id).prefix)
 
     def is_muted(self, thread_id: str) -> bool:
         """Whether the bot is silent in a chat."""
@@ -88,21 +99,21 @@ class Gates:
             return replace(event, is_late=True)
         return event
 
-    def _ignored(self, event: Event) -> Verdict | None:
+    def _ignored(self, event: Event | BackgroundResult) -> Verdict | None:
         _, person_id = chat_of(event)
         if person_id is None or person_id in self._owners or not self._book.is_ignored(person_id):
             return None
         return Verdict("banned: the bot ignores this person", Step("ignored"))
 
-    def _muted(self, event: Event) -> Verdict | None:
+    def _muted(self, event: Event | BackgroundResult) -> Verdict | None:
         thread_id, person_id = chat_of(event)
         if thread_id is None or not self._book.is_muted(thread_id):
             return None
         if isinstance(event, Message) and person_id in self._owners:
             return Verdict(commands_only=True)
-        return Verdict("muted: the bot is silent in this chat", Step("muted"))
+        return self.muted
 
-    def _loop(self, event: Event) -> Verdict | None:
+    def _loop(self, event: Event | BackgroundResult) -> Verdict | None:
         if not isinstance(event, Message) or event.sender_id == self._own_id:
             return None
         if self._loops.other(event.thread_id, event.sender_id, event.body, event.timestamp_ms):

@@ -76,7 +76,7 @@ class Handling:
         try:
             found = self._found(call)
             if found is None:
-                return Leavings(call.handler.plugin.name, marks)
+                return Leavings(call.handler.plugin.name, marks, is_void=True)
             if call.answer is not None:
                 return self._answered(attempt, call.answer, marks)
             return self._invoke(attempt, call.handler, (), marks, found)
@@ -134,7 +134,7 @@ class Handling:
             return replace(own, marks=marks, stop=True, steps=(Step.of("set_aside", command=command.name),))
         verdict = self._gates.ask(invocation, call.event, lambda one: self._opinions.allow(attempt.asked, one))
         if isinstance(verdict, Refusal):
-            return self._refused(call, verdict, replace(own, marks=marks))
+            return self._refused(call, command.name, verdict, replace(own, marks=marks))
         kept = verdict.changes
         if handler.plugin.name != own.plugin and not self._breakers.admits(handler.plugin.name):
             return replace(own, marks=marks, stop=True, steps=(Step.of("paused", plugin=handler.plugin.name),))
@@ -213,8 +213,10 @@ class Handling:
         before = answer_to(attempt.call.event, outcome.sentence)
         return replace(own, outgoing=before + own.outgoing, outcome=outcome)
 
-    def _refused(self, call: Call, refusal: Refusal, own: Leavings) -> Leavings:
-        log.info("row %s: a command is not run: %s", call.row_id, refusal.late or refusal.step.key)
+    def _refused(self, call: Call, command: str, refusal: Refusal, own: Leavings) -> Leavings:
+        log.info(
+            "row %s: a command is not run: %s", call.row_id, refusal.late or f"command {command}: {refusal.step.key}"
+        )
         return replace(
             own,
             outgoing=own.outgoing + answer_to(call.event, refusal.sentence or ""),

@@ -19,7 +19,7 @@ from botkit import commands, hookspecs, jobs, texts
 from botkit import config as config_module
 from botkit.commands import Command, CommandTable, clashes
 from botkit.config import BotConfig, in_order, own_values, settings_of, threads_of
-from botkit.host import ROUTER, PluginInfo
+from botkit.host import HOST, ROUTER, PluginInfo
 from botkit.jobs import Job
 from botkit.matchers import Matcher, matchers_of
 from botkit.messenger.errors import ConfigError, PluginError
@@ -140,7 +140,7 @@ def renewed(config: BotConfig, name: str, table: HookTable) -> HookTable:
     except PluginError as error:
         plugin_source.forget(thing)
         raise ConfigError([config.source.problem(("plugins", name), str(error))]) from error
-    except ConfigError:
+    except BaseException:
         plugin_source.forget(thing)
         raise
 
@@ -174,7 +174,7 @@ def build(plugins: Sequence[Plugin]) -> HookTable:
         if not faults:
             manager.register(plugin.thing, name=plugin.name)
     by_name = {plugin.name: plugin for plugin in plugins}
-    matching = {plugin.name: [_matching(one, plugin) for one in matching_functions(plugin.thing)] for plugin in plugins}
+    matching = {plugin.name: _matching(plugin) for plugin in plugins}
     hooks = {hook: tuple(_handlers(manager, hook, by_name, matching)) for hook in HOOKS}
     commands_ = [one for plugin in plugins for one in _commands(plugin, manager, problems)]
     problems += clashes(commands_)
@@ -190,7 +190,15 @@ def command_handler(command: Command, table: HookTable) -> Handler:
 
 
 def _plugin(found: Found, thing: Any, values: Mapping[str, Any], source: Source) -> Plugin:
-    settings = settings_of(settings_class(thing), values, found.name, source)
+    if found.name == HOST:
+        raise PluginError(f"{found.place}: this name is the bot's own; give the plugin another")
+    try:
+        settings = settings_of(settings_class(thing), values, found.name, source)
+    except (PluginError, ConfigError):
+        raise
+    except Exception as error:
+        # Such as an annotation that stands for nothing.
+        raise PluginError(f"its settings cannot be read: {blame(error, found.place)}") from error
     catalogue = texts.of_plugin(thing, found.name)
     if isinstance(settings, ConfigError) or isinstance(catalogue, ConfigError):
         wrong = [one.problems for one in (settings, catalogue) if isinstance(one, ConfigError)]
@@ -243,15 +251,27 @@ def _handlers(
         yield from (one for one in matching[name] if one.matchers[0].hook == hook)
 
 
-def matching_functions(thing: Any) -> list[Callable[..., Any]]:
-    """A plugin's functions with conditions, in the order of the file."""
-    found = [value for _, value in inspect.getmembers(thing) if matchers_of(value)]
-    return sorted(found, key=lambda function: inspect.unwrap(function).__code__.co_firstlineno)
+def _matching(plugin: Plugin) -> list[Handler]:
+    """The calls of a plugin's functions with conditions, in the order of the file. Each is known by the name that it
+    has in the plugin; one with several names is called once."""
+    members = inspect.getmembers(plugin.thing, inspect.isroutine)
+    found = {name: value for name, value in members if matchers_of(value)}
+    once = {id(getattr(value, "__func__", value)): name for name, value in reversed(found.items())}
+    names = sorted(once.values(), key=lambda name: _line_of(found[name]))
+    return [
+        Handler(
+            f"{plugin.name}:{name}",
+            plugin,
+            found[name],
+            tuple(inspect.signature(found[name]).parameters),
+            matchers_of(found[name]),
+        )
+        for name in names
+    ]
 
 
-def _matching(function: Callable[..., Any], plugin: Plugin) -> Handler:
-    arguments = tuple(inspect.signature(function).parameters)
-    return Handler(f"{plugin.name}:{function.__name__}", plugin, function, arguments, matchers_of(function))
+def _line_of(function: Callable[..., Any]) -> int:
+    return int(inspect.unwrap(function).__code__.co_firstlineno)
 
 
 def info_of(plugin: Plugin, table: HookTable) -> PluginInfo:

@@ -10,7 +10,7 @@ from botkit.host import HOST
 from botkit.logs import get_logger
 from botkit.messenger.errors import BotkitError, ConfigError, PluginError
 from botkit.migrations import Migration, MigrationStore, migrations_of, version_of
-from botkit.runner import loader
+from botkit.runner import loader, plugin_source
 from botkit.runner.loader import HookTable, Plugin
 from botkit.runner.reload import Renew
 from botkit.storage import apply, read_with
@@ -57,6 +57,7 @@ def only_with_its_values(renew: Renew, database: Database) -> Renew:
         kept = json.loads(rows[0][0]) if rows else 1
         if kept != wanted:
             told = f"its values are of version {kept} and the new code needs version {wanted}; stop and start the bot"
+            plugin_source.forget(new.plugin(name).thing)
             raise ConfigError([f"plugin {name}: {told}"])
         return new
 

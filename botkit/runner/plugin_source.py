@@ -71,7 +71,7 @@ def files_of(thing: Any) -> list[Path]:
 def forget(thing: Any) -> None:
     """Let go of the code of a plugin that was loaded from a file and is used no more."""
     name = getattr(thing, "__name__", "")
-    if isinstance(thing, ModuleType) and name.startswith(_MODULE_PREFIX):
+    if isinstance(thing, ModuleType) and _MODULE_PREFIX in name:
         for known in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
             del sys.modules[known]
 
@@ -105,7 +105,7 @@ def _import_installed_anew(point: EntryPoint) -> Any:
     spec = importlib.util.find_spec(point.module)
     if spec is None or spec.origin is None:
         raise PluginError(f"{point.module} has no file that could be loaded anew")
-    return _import_file(point.name, Path(spec.origin))
+    return _import_file(point.name, Path(spec.origin), package=point.module.rpartition(".")[0])
 
 
 class _Fresh(SourceFileLoader):
@@ -115,9 +115,10 @@ class _Fresh(SourceFileLoader):
         return self.source_to_code(self.get_data(self.path), self.path)
 
 
-def _import_file(name: str, source: Path) -> ModuleType:
+def _import_file(name: str, source: Path, package: str = "") -> ModuleType:
+    """The module of a file; with a `package` it finds its neighbours there."""
     # Each time under another name: the old code may be at work while the new is loaded.
-    full_name = f"{_MODULE_PREFIX}{name}_{next(_numbers)}"
+    full_name = f"{package}.".lstrip(".") + f"{_MODULE_PREFIX}{name}_{next(_numbers)}"
     folder = [str(source.parent)] if source.name == "__init__.py" else None
     loader = _Fresh(full_name, str(source))
     spec = importlib.util.spec_from_file_location(full_name, source, loader=loader, submodule_search_locations=folder)

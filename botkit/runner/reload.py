@@ -24,6 +24,9 @@ log = get_logger(__name__)
 Renew = Callable[[str, HookTable], HookTable]
 """(plugin, table) → the table with that plugin's code loaded anew; raises ConfigError with its faults."""
 
+Call = Callable[[HookTable, Plugin, threading.Event], None]
+"""(table, plugin, event to be set when it is through): has a hook of one plugin called."""
+
 _LOOK_S = 0.5
 # A handler is given up after a minute.
 _LAST_WORDS_S = 61.0
@@ -43,18 +46,20 @@ class Reloads:
         tables: Tables,
         clock: Clock,
         renew: Renew,
-        begin: Callable[[HookTable, Plugin], None],
-        end: Callable[[HookTable, Plugin, threading.Event], None],
+        begin: Call,
+        end: Call,
+        on_swap: Callable[[], None],
         on_failure: Callable[[str], None],
     ) -> None:
-        """`begin` and `end` have `on_start` of the new and `on_stop` of the old plugin called, without waiting for it;
-        `end` follows when no call holds the old table any more, and its event is to be set when `on_stop` is through.
-        `on_failure` is told why a reload was not done."""
+        """`begin` has `on_start` of the new plugin called, before it gets its first event; `end` `on_stop` of the old,
+        when no call holds its table any more. Neither waits; the event is to be set when the hook is through.
+        `on_swap` is told that another table is in force. `on_failure` is told why a reload was not done."""
         self._tables = tables
         self._clock = clock
         self._renew = renew
         self._begin = begin
         self._end = end
+        self._on_swap = on_swap
         self._on_failure = on_failure
         self._lock = threading.Lock()
 
@@ -64,15 +69,35 @@ class Reloads:
             old_table = self._tables.current()
             old = old_table.plugin(name)
             try:
-                table = self._renew(name, old_table)
+                table = self._renew_whole(name, old_table)
             except ConfigError as error:
                 for problem in error.problems:
                     log.error("plugin %s is not reloaded: %s", name, problem, extra={"plugin": name})
                 self._on_failure(f"plugin {name} is not reloaded, the old code keeps running: {error.problems[0]}")
                 raise
+            # As at the start: first its own beginning, then events.
+            self._have_called(self._begin, "on_start", table, table.plugin(name))
             self._tables.swap(table, lambda: self._let_go(old_table, old))
-            self._begin(table, table.plugin(name))
+            self._on_swap()
             log.info("plugin %s is reloaded", name, extra={"plugin": name})
+
+    def _renew_whole(self, name: str, table: HookTable) -> HookTable:
+        try:
+            return self._renew(name, table)
+        except ConfigError:
+            raise
+        except BaseException as error:
+            # Code that is being loaded may raise anything, and this thread is not the plugin's.
+            log.debug("plugin %s: traceback", name, exc_info=error)
+            told = f"cannot be loaded: {type(error).__name__}: {error}"
+            raise ConfigError([f"plugin {name}: {told}"]) from error
+
+    def _have_called(self, call: Call, hook: str, table: HookTable, plugin: Plugin) -> None:
+        """Have a plugin's own hook called and wait for it, as long as a handler may take."""
+        if any(one.plugin is plugin for one in table.handlers(hook)):
+            done = threading.Event()
+            call(table, plugin, done)
+            self._clock.wait(done, _LAST_WORDS_S)
 
     def reload_for(self, name: str, thread_id: str | None, book: Book, tell: Callable[[str, str], None]) -> None:
         """Reload for somebody in a chat, on a thread of its own; `tell` gets (thread id, how it went)."""
@@ -93,10 +118,7 @@ class Reloads:
         start_thread(self._clock, lambda: self._part_from(table, plugin), "botkit-unload")
 
     def _part_from(self, table: HookTable, plugin: Plugin) -> None:
-        if any(one.plugin is plugin for one in table.handlers("on_stop")):
-            done = threading.Event()
-            self._end(table, plugin, done)
-            self._clock.wait(done, _LAST_WORDS_S)
+        self._have_called(self._end, "on_stop", table, plugin)
         plugin_source.forget(plugin.thing)
 
 

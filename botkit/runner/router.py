@@ -225,7 +225,7 @@ class Router:
         handlers = [one for one in table.handlers(item.hook) if one.plugin.name != item.not_for]
         if item.only_for is not None:
             handlers = [one for one in handlers if one.plugin is item.only_for]
-        if isinstance(item.event, Typing) and self._gates.verdict(item.event) != OPEN:
+        if item.event is not None and self._gates.verdict(item.event, is_resumed=True) != OPEN:
             return
         handlers = self._wanting(handlers, item.event)
         self._walk(lane, table, handlers, item.event, None, frozenset(), item.pending, item.extra)
@@ -240,7 +240,11 @@ class Router:
         if row.kind == background.RESULT:
             plugin, result = background.result_of(row)
             handlers = [one for one in table.handlers("on_background") if one.plugin.name == plugin]
-            self._walk_row(lane, table, handlers, result, row)
+            closed = self._gates.verdict(result, is_resumed=True).closed
+            if closed is not None:
+                self._journal.close_row(row.id, note=closed)
+            else:
+                self._walk_row(lane, table, self._wanting(handlers, result), result, row)
             return
         if row.kind == TIMEOUT:
             self._conversations.time_out(row)
@@ -252,17 +256,16 @@ class Router:
         if isinstance(event, Unparsed):
             log.warning("row %d: a %s could not be understood: %s", row.id, row.kind, event.reason)
         self._lookups.note(event)
-        self._whys.begin(event)
+        self._whys.begin(event, is_resumed=bool(row.ended))
         verdict = self._gates.verdict(event, is_resumed=bool(row.ended))
+        opened = self._conversations.waiting_for(event)
+        if verdict.commands_only and opened is None and not self._gates.is_command(event):
+            verdict = self._gates.muted
         if verdict.closed is not None:
-            self._whys.note(event, [verdict.step] if verdict.step else [])
-            if self._trace is not None:
-                self._trace.closed(event, verdict.closed)
-            self._journal.close_row(row.id, note=verdict.closed)
+            self._close(row, event, verdict.closed, verdict.step)
             return
         event = self._api.complete(event if row.asked else self._gates.with_age(event))
         _tell_log(row.id, event)
-        opened = None if verdict.commands_only else self._conversations.waiting_for(event)
         if opened is not None:
             self._handle_answer(lane, table, opened, event, row)
             return
@@ -273,6 +276,13 @@ class Router:
             if self._trace is not None:
                 self._trace.not_called(others, event, "the chat is muted")
         self._walk_row(lane, table, self._wanting(handlers, event), event, row)
+
+    def _close(self, row: Row, event: Event, closed: str, step: Step | None) -> None:
+        """A gate is closed to the event."""
+        self._whys.note(event, [step] if step else [])
+        if self._trace is not None:
+            self._trace.closed(event, closed)
+        self._journal.close_row(row.id, note=closed)
 
     def _handle_job(self, lane: str, table: HookTable, row: Row) -> None:
         run = job_rows.run_of(row)
@@ -385,6 +395,7 @@ class Router:
     def _lose(self, lane: str, result: Result, event: Any) -> None:
         """A worker is lost to a handler that did not come back. On the watch's thread."""
         self._lost += 1
+        self._whys.note(event, result.steps)
         self._lanes.give_up(lane)
         self._tell(lane, result, event)
         if self._lost >= MOST_LOST:

@@ -40,8 +40,9 @@ class Whys:
         self._lock = threading.Lock()
         self._fates: OrderedDict[tuple[str, str], deque[_Fate]] = OrderedDict()
 
-    def begin(self, event: Event) -> None:
-        """A message is handled, perhaps again: what was noted of it is noted anew."""
+    def begin(self, event: Event, *, is_resumed: bool = False) -> None:
+        """A message is handled, perhaps again: then what was noted of it is noted anew, unless it is resumed behind the
+        handlers that are through with it."""
         if isinstance(event, Message):
             who = (event.thread_id, event.sender_id)
             with self._lock:
@@ -49,7 +50,7 @@ class Whys:
                 self._fates.move_to_end(who)
                 if not fates or fates[-1].message_id != event.message_id:
                     fates.append(_Fate(event.message_id))
-                else:
+                elif not is_resumed:
                     fates[-1].steps.clear()
                 while len(self._fates) > _MOST:
                     self._fates.popitem(last=False)

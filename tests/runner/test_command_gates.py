@@ -181,7 +181,7 @@ def test_a_dangerous_command_waits_for_a_yes(ask, database):
     command = replace(ROLL, confirm=True)
     assert ask(command, text=" 20") == (
         "confirm",
-        "Are you sure? Answer !yes within 60 seconds, and I will do !roll.",
+        "Are you sure? Answer !yes within 60 seconds, and I will do !roll 20.",
     )
     store = open_store(database.read, HOST, GROUP, ANN)
     assert store.member["confirmation"] == {"command": "roll", "text": " 20", "until_ms": 1767225660000}

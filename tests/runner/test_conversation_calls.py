@@ -331,8 +331,8 @@ def test_in_shadow_nobody_is_asked(make_host, database):
     assert (ann.asked(), rows_of(database)[:2]) == (False, [0, 0])
 
 
-def test_a_late_message_is_no_answer(talk, host):
-    """As it is no command."""
+def test_an_answer_that_comes_late_is_one_all_the_same(talk, host):
+    """The question has waited while the bot was down; a command would not have."""
 
     @command("talk")
     def function(ctx) -> Conversation:
@@ -342,7 +342,7 @@ def test_a_late_message_is_no_answer(talk, host):
     late = Message(
         thread_id=GROUP, sender_id=ANN, message_id="m", body="one", timestamp_ms=0, is_group=True, is_late=True
     )
-    assert host.conversations.waiting_for(late) is None
+    assert host.conversations.waiting_for(late) is not None
 
 
 def timeout_row(database, opened):

@@ -98,7 +98,7 @@ def test_a_gate_that_fails_counts_as_no(gates, message, monkeypatch, caplog):
 
     monkeypatch.setattr(gates._loops, "other", fails)
     assert gates.verdict(message).closed == "a gate failed"
-    assert "a gate failed on an event of type message" in caplog.text
+    assert "a gate failed on an event of type Message" in caplog.text
     assert "'hi'" not in "".join(record.getMessage() for record in caplog.records)
 
 

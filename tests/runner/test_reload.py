@@ -7,12 +7,13 @@ import os
 import sys
 import textwrap
 import threading
+from importlib.metadata import EntryPoint
 
 import pytest
 
 from botkit import hookimpl
 from botkit.messenger.errors import BadArgument, ConfigError
-from botkit.runner import reload
+from botkit.runner import plugin_source, reload
 from botkit.runner.reload import FolderWatch
 
 BOT_FILE = "plugin_dirs: [plugins]\nplugins: {word: , other: }\nowners: ['100000000000002']\n"
@@ -209,3 +210,68 @@ def test_a_change_in_a_folder_is_seen_at_the_next_look(stage, write, clock):
     write("word", WORD, word="three")
     watch.look()
     assert changed == ["word", "word"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("from botkit import Settings\n\nclass S(Settings):\n    a: 'Nope' = 1\n", "its settings cannot be read"),
+        (
+            "import functools\nfrom botkit import keyword\n\nx = keyword('x')(functools.partial(print))\n",
+            "above a function",
+        ),
+        ("raise KeyboardInterrupt\n", "KeyboardInterrupt"),
+    ],
+)
+def test_whatever_new_code_raises_the_next_reload_works(stage, ann, write, text, told):
+    """The one who looks at the folder, and the one who asks in the chat, are told, and go on."""
+    bot = stage.start_bot(BOT_FILE)
+    before = {name for name in sys.modules if "botkit_loaded" in name}
+    write("word", text)
+    with pytest.raises(ConfigError, match=told):
+        bot.reload("word")
+    assert {name for name in sys.modules if "botkit_loaded" in name} == before
+    write("word", WORD, word="two")
+    bot.reload("word")
+    assert ask(ann, stage, "!word") == ["two"]
+
+
+def test_new_code_has_begun_before_its_first_event(stage, ann, write):
+    """As at the start of the bot."""
+    bot = stage.start_bot(BOT_FILE)
+    write("word", WORD, word="two")
+    bot.reload("word")
+    ask(ann, stage, "hello")
+    assert kept(bot, "log")[:2] == ["start one", "start two"]
+    assert kept(bot, "heard") == ["two hello"]
+
+
+def test_mended_code_is_not_paused_any_more(stage, ann, write):
+    """What it was paused for is the old code's."""
+    write("word", "from botkit import command\n\n@command('word')\ndef word(ctx):\n    raise ValueError('no')\n")
+    bot = stage.start_bot(BOT_FILE)
+    for _ in range(10):
+        ask(ann, stage, "!word")
+    assert next(one for one in bot.status().plugins if one.name == "word").paused_until_ms
+    write("word", WORD, word="two")
+    bot.reload("word")
+    assert ask(ann, stage, "!word") == ["two"]
+
+
+def test_an_installed_plugin_finds_its_neighbours(stage, tmp_path, monkeypatch):
+    """Loaded anew it is still in its package."""
+    package = tmp_path / "neighbours"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "words.py").write_text("WORD = 'hi'\n")
+    (package / "greet.py").write_text("from .words import WORD\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("greet", "neighbours.greet", "botkit")
+    first, second = (plugin_source._import_installed_anew(point) for _ in range(2))
+    assert first.WORD == second.WORD == "hi"
+    assert first is not second
+    for module in (first, second):
+        plugin_source.forget(module)
+    assert not [name for name in sys.modules if name.startswith("neighbours.botkit_loaded")]
+    for name in ("neighbours", "neighbours.words"):
+        sys.modules.pop(name, None)

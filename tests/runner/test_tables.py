@@ -28,11 +28,25 @@ def test_a_table_that_nobody_holds_is_let_go_at_once():
     assert tables.current() is new
 
 
-def test_each_of_several_old_tables_goes_when_its_own_events_have_ended():
-    """An event that began before two reloads holds the first of them alone."""
+def test_an_event_holds_what_was_replaced_after_its_own_table_too():
+    """The first table has the plugin that the second reload replaces as well."""
     tables, gone = Tables(HookTable()), []
     with tables.hold():
         tables.swap(HookTable(), lambda: gone.append("first"))
+        with tables.hold():
+            tables.swap(HookTable(), lambda: gone.append("second"))
+        assert gone == []
+    assert gone == ["first", "second"]
+
+
+def test_a_younger_event_does_not_keep_an_older_table():
+    """What was replaced before it began goes when the events before it have ended."""
+    tables, gone = Tables(HookTable()), []
+    old = tables.hold()
+    old.__enter__()
+    tables.swap(HookTable(), lambda: gone.append("first"))
+    with tables.hold():
         tables.swap(HookTable(), lambda: gone.append("second"))
-        assert gone == ["second"]
-    assert gone == ["second", "first"]
+        old.__exit__(None, None, None)
+        assert gone == ["first"]
+    assert gone == ["first", "second"]
