@@ -316,8 +316,13 @@ def _plugins_of(data: Any, source: Source) -> BotConfig | None:
     """As much of a wrong file as is needed to look at its plugins as well, if that much is right."""
     if not isinstance(data, dict):
         return None
+    plugins = data.get("plugins")
+    if isinstance(plugins, dict):
+        # One of a wrong shape is told already; the others can be looked at.
+        plugins = {name: values for name, values in plugins.items() if isinstance(values, dict)}
+    readable = {"plugins": plugins or {}, "plugin_dirs": data.get("plugin_dirs", [])}
     try:
-        return BotConfig(BotFile.model_validate({k: data[k] for k in ("plugins", "plugin_dirs") if k in data}), source)
+        return BotConfig(BotFile.model_validate(readable), source)
     except ValidationError:
         return None
 

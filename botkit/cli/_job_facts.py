@@ -19,8 +19,8 @@ from botkit.schedule import to_ms
 
 @dataclass(frozen=True)
 class JobFacts:
-    """One job in one chat. chat: its id; for a job that has run in no chat yet the names under `threads:`; None where
-    it runs in none. next: its next runs as ISO times, at most three, none while it rests."""
+    """One job in one chat. chat: its id; for a job that has run in no chat yet the names under `threads:`, "" without
+    any; None where it is for none. next: its next runs as ISO times, at most three, none while it rests."""
 
     job: str
     chat: str | None
@@ -34,7 +34,11 @@ class JobFacts:
 
     def __str__(self) -> str:
         """In one line."""
-        return f"{self.job} {self.when} (next {', '.join(self.shown)})"
+        told = f"{self.job} {self.when} (next {', '.join(self.shown)})"
+        if self.chat != "":
+            return told
+        plugin = self.job.partition(":")[0]
+        return f"{told}; in no chat yet: name some under threads: of {plugin}, or write !enable {plugin} in one"
 
     @property
     def shown(self) -> tuple[str, ...]:

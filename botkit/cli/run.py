@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random as random_module
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -159,7 +160,7 @@ def _run(settings: BotConfig, table: HookTable, wishes: _Wishes) -> None:
                 watch.start()
                 stack.callback(watch.stop)
         with ports(settings, bot, clock, random, wishes.metrics) as metrics:
-            _introduce(settings, table, connection, metrics, shadow=wishes.shadow)
+            _introduce(settings, bot.tables.current(), connection, metrics, shadow=wishes.shadow)
             bot.wait()
     click.echo("stopped")
 
@@ -201,7 +202,8 @@ def _recording(
 def _introduce(settings: BotConfig, table: HookTable, connection: Connection, metrics: str, *, shadow: bool) -> None:
     """Who I am, where, with whom, with which plugins."""
     prefix = settings.file.prefix
-    commands = ", ".join(prefix + one.name for one in sorted(table.commands.commands, key=lambda one: one.name))
+    # Of subcommands the word that they have in common.
+    commands = ", ".join(sorted({prefix + one.name.split()[0] for one in table.commands.commands}))
     lines = [
         ("botkit", f"{__version__}, {settings.source.path}"),
         ("network", connection.network),
@@ -214,7 +216,7 @@ def _introduce(settings: BotConfig, table: HookTable, connection: Connection, me
         *([("shadow", "events are handled, and nothing is done but reading")] if shadow else []),
     ]
     for name, text in lines:
-        click.echo(f"{name:<9} {text}")
+        click.echo(textwrap.fill(f"{name:<9} {text}", 100, subsequent_indent=" " * 10, break_on_hyphens=False))
     if connection.page:
         hint = f" and write {prefix}help to a chat" if table.commands.find("help") else ""
         click.echo(f"\nOpen {connection.page} in a browser{hint}. Ctrl+C stops.")

@@ -258,7 +258,9 @@ class Router:
         self._lookups.note(event)
         self._whys.begin(event, is_resumed=bool(row.ended))
         verdict = self._gates.verdict(event, is_resumed=bool(row.ended))
-        opened = self._conversations.waiting_for(event)
+        # With self_listen plugins hear the bot itself; it gives itself no commands and no answers.
+        is_own = isinstance(event, Message) and event.sender_id == self._own_id
+        opened = None if is_own else self._conversations.waiting_for(event)
         if verdict.commands_only and opened is None and not self._gates.is_command(event):
             verdict = self._gates.muted
         if verdict.closed is not None:
@@ -270,6 +272,8 @@ class Router:
             self._handle_answer(lane, table, opened, event, row)
             return
         handlers = list(table.handlers(_HOOKS.get(type(event), "")))
+        if is_own:
+            handlers = [one for one in handlers if one.plugin.name != ROUTER]
         if verdict.commands_only:
             others = [one for one in handlers if one.plugin.name != ROUTER]
             handlers = [one for one in handlers if one.plugin.name == ROUTER]

@@ -63,7 +63,9 @@ class TestClock:
 
     def advance(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Let time pass; what falls due on the way is done in its order."""
-        self._advance(seconds + 60 * minutes + 3600 * hours + 86_400 * days)
+        left_s = seconds + 60 * minutes + 3600 * hours + 86_400 * days
+        assert left_s >= 0, f"time passes forwards only, not by {left_s:g} seconds"
+        self._advance(left_s)
 
     def advance_to(self, moment: datetime) -> None:
         """Let time pass until an aware moment that lies ahead."""

@@ -104,3 +104,11 @@ def test_check_tells_what_is_scheduled(botkit, folder):
     found = json.loads(botkit("check", "--json").stdout)
     standup = next(one for one in found["jobs"] if one.startswith("work:standup at 09:00 on Monday (next "))
     assert standup.count("09:00") == 4
+
+
+def test_a_job_that_is_in_no_chat_says_what_is_missing(botkit, folder):
+    """Its plugin is switched on for schedules nowhere."""
+    (folder / "bot.yaml").write_text(BOT_FILE.replace("{threads: [Friends]}", ""))
+    found = json.loads(botkit("check", "--json").stdout)
+    (told,) = [one for one in found["jobs"] if one.startswith("work:standup")]
+    assert told.endswith("; in no chat yet: name some under threads: of work, or write !enable work in one")

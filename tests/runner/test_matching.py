@@ -8,7 +8,7 @@ import pytest
 
 from botkit import STOP, hookimpl, keyword, matches, mentioned, reacted, replied_to_bot
 from botkit.matchers import matchers_of
-from botkit.messenger.errors import ConfigError
+from botkit.messenger.errors import ConfigError, PluginError
 from botkit.runner import loader
 
 GROUP = "Friends"
@@ -174,3 +174,99 @@ def test_a_plugin_that_is_off_in_the_chat_is_not_asked(stage, ann):
     ann.says("Bot", "pizza")
     stage.settle()
     assert [text for name, text in ann.heard() if name == "Bot"] == ["food"]
+
+
+def test_functions_made_by_one_factory_are_told_apart(stage, ann):
+    """Each has the name that it has in the plugin; one with two names is called once."""
+
+    def make(word):
+        @keyword("x")
+        def answer(ctx):
+            return word
+
+        return answer
+
+    one, two = make("one"), make("two")
+    table = loader.build([loader.plugin_of("words", plugin(a=one, b=two, c=one))])
+    assert [handler.id for handler in table.handlers("on_message")] == ["words:a", "words:b"]
+    stage.start_bot(things={"words": plugin(a=one, b=two, c=one)})
+    assert answers(stage, ann, "x") == ["one", "two"]
+
+
+def test_a_pattern_that_does_not_fit_is_no_success(stage, ann):
+    """A plugin that fails whenever it is called is paused, whatever other messages come between."""
+
+    @matches("boom")
+    def broken(ctx):
+        raise ValueError("inside")
+
+    bot = stage.start_bot(things={"broken": plugin(broken=broken)})
+    for _ in range(6):
+        answers(stage, ann, "boom")
+        answers(stage, ann, "nothing")
+    (status,) = [one for one in bot.status().plugins if one.name == "broken"]
+    assert status.paused_until_ms is not None
+
+
+def test_the_bots_own_name_is_no_plugins_name():
+    """Its values would be the bot's."""
+    with pytest.raises(PluginError, match="this name is the bot's own"):
+        loader.plugin_of("botkit", plugin())
+
+
+def test_why_tells_of_a_call_that_was_given_up(stage, ann):
+    """It counts as one that failed."""
+
+    @keyword("hang")
+    def hang(ctx):
+        ctx.clock.wait(threading.Event(), 600)
+
+    bot = stage.start_bot(things={"slow": plugin(hang=hang)})
+    ann.says(GROUP, "hang")
+    stage.advance(61)
+    (own,) = [one for one in ann.messages(GROUP) if one["text"] == "hang"]
+    assert bot.why(own["thread"], own["sender"], own["id"]) == ("The plugin slow made a mistake with it.",)
+    stage.advance(600)
+
+
+def test_a_muted_chat_hears_nothing_of_background_work(stage, ann):
+    """The work is done, and its result is for nobody."""
+
+    @hookimpl
+    def on_message(ctx, message):
+        ctx.background(work)
+        ctx.host.mute()
+
+    @hookimpl
+    def on_background(ctx, result):
+        return "done"
+
+    class Slow:
+        pass
+
+    Slow.__module__ = __name__
+    Slow.on_background = staticmethod(on_background)
+    Slow.on_message = staticmethod(on_message)
+    stage.start_bot(things={"slow": Slow()})
+    ann.says(GROUP, "mute")
+    stage.settle()
+    assert [text for name, text in ann.heard() if name == "Bot"] == []
+
+
+def work():
+    return "worked"
+
+
+def test_the_bot_gives_itself_no_commands(stage, ann):
+    """With self_listen it hears itself, and plugins may; the router does not."""
+    heard = []
+
+    @hookimpl
+    def on_message(ctx, message):
+        heard.append(message.body)
+        return "!echo again" if message.body == "go" else None
+
+    bot_file = "plugins: {echo: }\noptions: {self_listen: true}\n"
+    stage.start_bot(bot_file, {"words": plugin(on_message=on_message)})
+    assert answers(stage, ann, "go") == ["!echo again"]
+    assert heard == ["go", "!echo again"]
