@@ -150,13 +150,13 @@ class Calls:
         self._turn_alone(attempt, handler)
         lease = self._watch.begin(attempt.describe, lambda: self._lose(attempt))
         try:
-            effects = self._looked_at(attempt, self._handling.run(attempt))
+            left = self._looked_at(attempt, self._handling.run(attempt))
             if not self._watch.end(lease):
                 return Result(is_lost=True)
-            if any(effects.all_changes) and attempt.turns is None:
-                attempt.turns = self._turns_of(effects.plugin)
+            if any(left.all_changes) and attempt.turns is None:
+                attempt.turns = self._turns_of(left.plugin)
                 attempt.turns.enter(attempt, alone=False)
-            return self._finish(attempt, effects)
+            return self._finish(attempt, left)
         finally:
             if attempt.turns is not None:
                 attempt.turns.leave(attempt)
@@ -179,12 +179,12 @@ class Calls:
             attempt.turns.leave(attempt)
         error = PluginError("did not come back in time, and was given up")
         log_failure(attempt.at_work, error)
-        effects = self._left_by_lost(attempt, error)
+        left = self._left_by_lost(attempt, error)
         try:
-            result = self._finish(attempt, effects, lost=True)
+            result = self._finish(attempt, left, lost=True)
         except BotkitError as trouble:
             log.error("the outcome of a call that was given up cannot be kept: %s", trouble)
-            result = Result(error=error, plugin=effects.plugin)
+            result = Result(error=error, plugin=left.plugin)
         if call.on_lost is not None:
             call.on_lost(result)
 
@@ -199,96 +199,96 @@ class Calls:
             return self._with_opinions(done, asked)
         return Leavings(handler.plugin.name, attempt.marks or (handler.id,), stop=handler is not own, error=error)
 
-    def _finish(self, attempt: Attempt, effects: Leavings, *, lost: bool = False) -> Result:
+    def _finish(self, attempt: Attempt, left: Leavings, *, lost: bool = False) -> Result:
         """Commit, and note how it went. Raises Conflict, and StoreError when nothing can be written."""
         call = attempt.call
         try:
-            result = self._commit(call, effects, lost)
+            result = self._commit(call, left, lost)
         except Conflict:
             raise
         except Exception as error:
             # If the store itself is in trouble, the last try says so.
-            if effects.error is not None:
+            if left.error is not None:
                 raise
-            return self._finish(attempt, _without_misfits(attempt, effects, error), lost=lost)
+            return self._finish(attempt, _without_misfits(attempt, left, error), lost=lost)
         self._in_hand.leave(attempt.slot)
         took_s = self._clock.monotonic() - attempt.begun_s
-        self._statistics.note(effects.plugin, took_s, summary(attempt.handler, effects.error))
-        for failure in effects.failures:
+        self._statistics.note(left.plugin, took_s, summary(attempt.handler, left.error))
+        for failure in left.failures:
             self._statistics.note(failure.plugin, 0.0, failure.told)
         return result
 
-    def _commit(self, call: Call, effects: Leavings, lost: bool) -> Result:
-        if effects.outcome is None and call.answer is not None:
+    def _commit(self, call: Call, left: Leavings, lost: bool) -> Result:
+        if left.outcome is None and call.answer is not None:
             # A turn that has come to no question ends its conversation.
-            effects = replace(effects, outcome=Outcome(call.answer.opened.key))
-        is_over = call.last or effects.stop
-        result = Result(is_over, effects.error, effects.plugin, steps=effects.told, failures=effects.failures)
-        if effects.is_void:
-            self._breakers.undecided(effects.plugin)
-            self._commit_mark(call, effects)
+            left = replace(left, outcome=Outcome(call.answer.opened.key))
+        is_over = call.last or left.stop
+        result = Result(is_over, left.error, left.plugin, steps=left.told, failures=left.failures)
+        if left.is_void:
+            self._breakers.undecided(left.plugin)
+            self._commit_mark(call, left)
             return result
-        if effects.is_empty and not any(map(self._breakers.counts, (effects.plugin, *effects.asked))):
-            self._commit_mark(call, effects)
+        if left.is_empty and not any(map(self._breakers.counts, (left.plugin, *left.asked))):
+            self._commit_mark(call, left)
             return result
-        if effects.error is not None and self._error_reply and isinstance(call.event, Message):
-            effects = replace(effects, outgoing=effects.outgoing + answer_to(call.event, self._error_reply))
+        if left.error is not None and self._error_reply and isinstance(call.event, Message):
+            left = replace(left, outgoing=left.outgoing + answer_to(call.event, self._error_reply))
         pending = list(call.pending)
 
         def write(connection: sqlite3.Connection) -> Written:
-            return self._commits.write(connection, call, effects, pending, lost)
+            return self._commits.write(connection, call, left, pending, lost)
 
         written = self._database.write(write)
         if call.row_id is None:
-            call.pending.extend(effects.marks)
+            call.pending.extend(left.marks)
         else:
             call.pending.clear()
         self._step(steps.CALL_COMMITTED)
-        if effects.outcome is not None:
-            self._conversations.committed(effects.outcome)
-        self._hand_over(call, effects, written)
+        if left.outcome is not None:
+            self._conversations.committed(left.outcome)
+        self._hand_over(call, left, written)
         return result
 
-    def _hand_over(self, call: Call, effects: Leavings, written: Written) -> None:
-        if any(effects.all_changes):
-            self._outlets.changes(effects.all_changes)
+    def _hand_over(self, call: Call, left: Leavings, written: Written) -> None:
+        if any(left.all_changes):
+            self._outlets.changes(left.all_changes)
         if written.outbox:
             self._outlets.outbox(written.outbox)
         if written.work:
             self._outlets.work(written.work)
-        if effects.jobs:
+        if left.jobs:
             self._outlets.jobs(written.runs)
-        for plugin in effects.reloads:
+        for plugin in left.reloads:
             self._outlets.reload(plugin, chat_of(call.event)[0])
 
-    def _commit_mark(self, call: Call, effects: Leavings) -> None:
+    def _commit_mark(self, call: Call, left: Leavings) -> None:
         """A call that leaves nothing is not worth a commit of its own, nor waiting for one: it may be run again."""
         row_id = call.row_id
         if row_id is not None and call.last:
             self._database.submit(lambda c: journal_table.close_row(c, row_id))
         else:
-            call.pending.extend(effects.marks)
+            call.pending.extend(left.marks)
 
-    def _looked_at(self, attempt: Attempt, effects: Leavings) -> Leavings:
+    def _looked_at(self, attempt: Attempt, left: Leavings) -> Leavings:
         """What the plugins that are asked have left of what a call wants to send, and what they leave themselves."""
         asked = attempt.asked
         if not asked.admitted and not attempt.call.table.handlers("outgoing"):
-            return effects
-        queued = (*asked.outgoing, *effects.outgoing)
-        asked.queued = tuple(replace(one, plugin=one.plugin or effects.plugin) for one in queued)
-        attempt.done = effects
-        asked.call_changes = effects.changes
+            return left
+        queued = (*asked.outgoing, *left.outgoing)
+        asked.queued = tuple(replace(one, plugin=one.plugin or left.plugin) for one in queued)
+        attempt.done = left
+        asked.call_changes = left.changes
         self._opinions.outgoing(asked)
-        return self._with_opinions(effects, asked)
+        return self._with_opinions(left, asked)
 
-    def _with_opinions(self, effects: Leavings, asked: Asked) -> Leavings:
+    def _with_opinions(self, left: Leavings, asked: Asked) -> Leavings:
         failed = {one.plugin for one in asked.failures}
-        left = replace(effects, outgoing=tuple(one for one in asked.queued if one is not None))
+        left = replace(left, outgoing=tuple(one for one in asked.queued if one is not None))
         return replace(
             left,
             steps=left.told + tuple(Step.of("vetoed", plugin=plugin) for plugin in dict.fromkeys(asked.vetoers)),
-            work=effects.work + asked.work,
-            jobs=effects.jobs + asked.jobs,
+            work=left.work + asked.work,
+            jobs=left.jobs + asked.jobs,
             asked=tuple(plugin for plugin in dict.fromkeys(asked.admitted) if plugin not in failed),
             asked_changes=tuple(asked.changes),
             failures=tuple(asked.failures),
@@ -299,19 +299,19 @@ class Calls:
             return self._turns.setdefault(plugin, Turns(self._clock))
 
 
-def _without_misfits(attempt: Attempt, effects: Leavings, error: Exception) -> Leavings:
+def _without_misfits(attempt: Attempt, left: Leavings, error: Exception) -> Leavings:
     """What is left to commit when an operation did not fit the value that it met, such as an increment of a text: first
     without those of the plugins that were asked about the call, then nothing, for then it is the call's own fault."""
-    plugins = {one.plugin for one in effects.asked_changes if one.operations}
+    plugins = {one.plugin for one in left.asked_changes if one.operations}
     if not plugins:
         log_failure(attempt.handler, error)
-        return Leavings(effects.plugin, effects.marks, stop=effects.stop, error=error)
+        return Leavings(left.plugin, left.marks, stop=left.stop, error=error)
     told = f"{type(error).__name__} when its store was written"
     for plugin in plugins:
         log.error("plugin %s: %s", plugin, told, extra={"plugin": plugin})
     return replace(
-        effects,
-        asked=tuple(plugin for plugin in effects.asked if plugin not in plugins),
-        asked_changes=tuple(one for one in effects.asked_changes if one.plugin not in plugins),
-        failures=effects.failures + tuple(Failure(plugin, error, told) for plugin in plugins),
+        left,
+        asked=tuple(plugin for plugin in left.asked if plugin not in plugins),
+        asked_changes=tuple(one for one in left.asked_changes if one.plugin not in plugins),
+        failures=left.failures + tuple(Failure(plugin, error, told) for plugin in plugins),
     )

@@ -55,42 +55,42 @@ class Commits:
         self._shadow = shadow
 
     def write(
-        self, connection: sqlite3.Connection, call: Call, effects: Leavings, pending: list[str], lost: bool
+        self, connection: sqlite3.Connection, call: Call, left: Leavings, pending: list[str], lost: bool
     ) -> Written:
         """Inside a commit. pending: marks of earlier calls that go along. lost: the call did not come back."""
-        apply(connection, *effects.all_changes)
-        self._count(connection, effects.plugin, effects.error, lost)
-        for plugin in effects.asked:
+        apply(connection, *left.all_changes)
+        self._count(connection, left.plugin, left.error, lost)
+        for plugin in left.asked:
             self._count(connection, plugin, None, False)
-        for failure in effects.failures:
+        for failure in left.failures:
             self._count(connection, failure.plugin, failure.error, failure.is_lost)
-        if effects.outcome is not None:
-            self._conversations.write(connection, effects.outcome)
+        if left.outcome is not None:
+            self._conversations.write(connection, left.outcome)
         now_ms = self._clock.time_ms()
         rows: list[OutboxRow] = []
         if self._shadow:
-            _tell_shadow(effects)
+            _tell_shadow(left)
         else:
             rows = outbox.add(
                 connection,
-                effects.plugin,
-                effects.outgoing,
+                left.plugin,
+                left.outgoing,
                 now_ms,
                 call.row_id,
                 self._contexts.next_row,
                 self._awaited,
             )
-        work = [background.add(connection, plugin, one, call.event, now_ms) for plugin, one in effects.work]
-        runs = job_rows.change(connection, effects.jobs, str(call.row_id or now_ms), now_ms)
+        work = [background.add(connection, plugin, one, call.event, now_ms) for plugin, one in left.work]
+        runs = job_rows.change(connection, left.jobs, str(call.row_id or now_ms), now_ms)
         if call.row_id is not None:
-            if effects.late is not None:
+            if left.late is not None:
                 # Who asks for the row after all asks for the command, not for what was done before it.
                 _mark(connection, call.row_id, pending)
-                journal_table.close_row(connection, call.row_id, "late", effects.late)
-            elif call.last or effects.stop:
+                journal_table.close_row(connection, call.row_id, "late", left.late)
+            elif call.last or left.stop:
                 journal_table.close_row(connection, call.row_id)
             else:
-                _mark(connection, call.row_id, [*pending, *effects.marks])
+                _mark(connection, call.row_id, [*pending, *left.marks])
         return Written(rows, work, runs)
 
     def _count(self, connection: sqlite3.Connection, plugin: str, error: BaseException | None, lost: bool) -> None:
@@ -108,8 +108,8 @@ def _mark(connection: sqlite3.Connection, row_id: int, handlers: Iterable[str]) 
     connection.executemany("INSERT OR IGNORE INTO calls (row_id, handler) VALUES (?, ?)", marks)
 
 
-def _tell_shadow(effects: Leavings) -> None:
-    for message in effects.outgoing:
+def _tell_shadow(left: Leavings) -> None:
+    for message in left.outgoing:
         what = "react" if message.kind == "reaction" else f"send {len(message.body)} characters"
-        log.info("shadow     plugin %s would %s in chat %s", effects.plugin, what, message.thread_id)
+        log.info("shadow     plugin %s would %s in chat %s", left.plugin, what, message.thread_id)
         log.debug("shadow     %r", message.body)

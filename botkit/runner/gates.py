@@ -1,7 +1,8 @@
 """The gates for an event: whether the plugins are asked about it at all.
 
-In this order: own message (stopped before this, in the journal, which keeps it for its key), a person who is ignored, a
-muted chat, the loop guard. A gate that raises counts as no. The gates for each call are in `command_gates`.
+In this order: own message (stopped before this, in the journal, which keeps it for its key, unless the bot is to hear
+itself), a person who is ignored, a muted chat, the loop guard. A gate that raises counts as no; only when the store
+cannot be read the event waits. The gates for a command are in `command_gates`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from botkit.clock import Clock
 from botkit.logs import get_logger
 from botkit.messenger import Event, Message, RawEvent
+from botkit.messenger.errors import StoreError
 from botkit.own_events import BackgroundResult
 from botkit.runner.book import Book
 from botkit.runner.contexts import chat_of
@@ -65,6 +67,9 @@ class Gates:
         try:
             closed = self._ignored(event) or self._muted(event)
             return closed or (None if is_resumed else self._loop(event)) or OPEN
+        except StoreError:
+            # What is kept cannot be read at the moment: the event waits, as for any other store trouble.
+            raise
         except Exception:
             log.exception("a gate failed on an event of type %s, which is left alone", type(event).__name__)
             return Verdict("a gate failed", Step("gate_failed"))

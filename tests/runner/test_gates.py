@@ -8,6 +8,7 @@ import pytest
 
 from botkit.host import HOST, ChatSettings
 from botkit.messenger import Message, RawEvent, Read, Typing
+from botkit.messenger.errors import StoreError
 from botkit.runner.book import Book
 from botkit.runner.gates import OPEN, Gates
 from botkit.storage import apply, open_store
@@ -152,3 +153,14 @@ def test_a_plugin_may_be_off_in_one_chat(gates, message, keep):
     assert gates.is_enabled("ping", message)
     assert gates.is_enabled("echo", replace(message, thread_id="7000000000000002"))
     assert gates.is_enabled("echo", None)
+
+
+def test_an_event_waits_while_the_store_cannot_be_read(gates, message, monkeypatch, book):
+    """That is no answer of a gate."""
+
+    def fails(scope):
+        raise StoreError("the disk is gone")
+
+    monkeypatch.setattr(book, "scope", fails)
+    with pytest.raises(StoreError):
+        gates.verdict(message)
