@@ -36,6 +36,7 @@ _EXTRAS = {"thread": "thread_id", "row": "row_id", "plugin": "plugin"}
 
 _renewed: OrderedDict[str, None] = OrderedDict()
 _lasting: dict[str, None] = {}
+_longest_first: list[str] = []
 _lock = threading.Lock()
 
 
@@ -58,12 +59,14 @@ def hide(secret: str, *, lasting: bool = False) -> None:
             _renewed.move_to_end(form)
         while len(_renewed) > _MOST_SECRETS:
             _renewed.popitem(last=False)
+        # One may begin with another, whose mask would leave its end to be read.
+        _longest_first[:] = sorted({*_lasting, *_renewed}, key=len, reverse=True)
 
 
 def mask(text: str) -> str:
     """The same text with every known secret replaced."""
     with _lock:
-        known = [*_lasting, *_renewed]
+        known = [*_longest_first]
     for secret in known:
         if secret in text:
             text = text.replace(secret, _MASK)

@@ -38,6 +38,7 @@ def forget(monkeypatch):
     """What is hidden here is forgotten afterwards."""
     monkeypatch.setattr(logs, "_renewed", logs._renewed.copy())
     monkeypatch.setattr(logs, "_lasting", logs._lasting.copy())
+    monkeypatch.setattr(logs, "_longest_first", logs._longest_first.copy())
 
 
 def test_a_hidden_text_is_masked_everywhere(stream):
@@ -76,6 +77,14 @@ def test_a_password_stays_hidden_however_many_tokens_follow(forget):
     for number in range(600):
         logs.hide(f"token-{number:06}")
     assert logs.mask("the-password the-first-token token-000599") == "[hidden] the-first-token [hidden]"
+
+
+def test_a_secret_that_begins_another_hides_no_less_of_it(forget):
+    """Whichever was known first."""
+    logs.hide("hunter2222")
+    logs.hide("hunter2222-and-more")
+    logs.hide("hunter22")
+    assert logs.mask("hunter2222-and-more hunter2222 hunter22") == "[hidden] [hidden] [hidden]"
 
 
 def test_the_level_is_that_asked_for():

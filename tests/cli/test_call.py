@@ -143,7 +143,8 @@ def test_without_a_function_it_lists_them(botkit):
     lines = botkit("call").stdout.splitlines()
     names = {line.split()[0] for line in lines}
     assert "send_message" in names
-    for_code = {"complete", "download", "listener", "login", "missed_messages", "on_session_change", "threads_since"}
+    for_code = {"complete", "download", "listener", "login", "look_up_names", "look_up_thread", "missed_messages"}
+    for_code |= {"on_session_change", "threads_since"}
     assert set(FUNCTION_CLASSES) - names == for_code
     listed = json.loads(botkit("call", "--json").stdout)
     assert {one["function"] for one in listed} == names

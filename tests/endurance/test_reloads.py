@@ -75,7 +75,9 @@ class Reloads:
         gc.collect()
         modules = sum("loaded_plugin" in name for name in sys.modules)
         stale = sum(type(one) is Plugin for one in gc.get_objects()) - len(self.bot.tables.current().plugins)
-        return {"threads": threading.active_count(), "modules": modules, "stale": stale}, memory()
+        # Of the lanes' workers there come to be as many as are needed at once.
+        threads = sum(not one.name.startswith("botkit-lane-") for one in threading.enumerate())
+        return {"threads": threads, "modules": modules, "stale": stale}, memory()
 
     def kept(self, key):
         ((value,),) = self.bot._database.read("SELECT value FROM store WHERE plugin = 'word' AND key = ?", (key,))
@@ -92,7 +94,7 @@ def test_reloads_under_load_leak_nothing(stage, tmp_path, length):
     )
     assert (after["threads"], after["modules"]) == (before["threads"], before["modules"])
     # One in the services of its last call, one in the hands of a thread that is just ending.
-    assert after["stale"] <= 2
+    assert after["stale"] <= before["stale"] + 2
     assert memory_after < MOST_MEMORY * memory_before
     assert reloads.kept("heard") == reloads.said
     assert (reloads.kept("starts"), reloads.kept("stops")) == (reloads.done + 1, reloads.done)
