@@ -53,6 +53,7 @@ BudgetOrNone = Annotated[
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": "unlimited"}]}),
 ]
 _ID_SCHEMA: Mapping[str, Any] = {"type": ["string", "integer"], "pattern": rf"^[0-9]+$|{_VARIABLE}"}
+_PREFIX_SCHEMA = {"type": ["string", "number"], "pattern": rf"^\S{{1,5}}$|{_VARIABLE}"}
 Id = Annotated[str, BeforeValidator(values.an_id), WithJsonSchema({**_ID_SCHEMA})]
 _PATH_SCHEMA: Mapping[str, Any] = {"type": "string"}
 
@@ -177,11 +178,11 @@ class BotFile(_Part):
     """Which sandbox to use, or how to start one."""
     options: dict[str, Any] = Field(default_factory=dict)
     """Options of the client, such as self_listen or send_via."""
-    prefix: Annotated[str, AfterValidator(values.prefix)] = "!"
+    prefix: Annotated[str, AfterValidator(values.prefix), WithJsonSchema({**_PREFIX_SCHEMA})] = "!"
     """What a command begins with, 1 to 5 characters; a chat may have another."""
     language: Annotated[str, AfterValidator(values.language)] = "en"
     """The language that the bot speaks, by its tag (en, nl, vi, es); a chat may have another."""
-    timezone: Annotated[str, AfterValidator(values.time_zone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(values.time_zone), WithJsonSchema({"type": "string"})] = "UTC"
     """The bot's time zone, such as Europe/Amsterdam; a chat may have another."""
     owners: Annotated[list[Id], BeforeValidator(values.one_or_many), _one_or_many(_ID_SCHEMA)] = Field(
         default_factory=list

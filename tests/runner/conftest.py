@@ -8,7 +8,7 @@ import random
 import pytest
 
 from botkit import hookimpl
-from botkit.host import ChatSettings
+from botkit.host import HOST, ChatSettings
 from botkit.limits import DEFAULTS
 from botkit.runner.awaited import Awaited
 from botkit.runner.book import Book
@@ -25,6 +25,7 @@ from botkit.runner.opinions import Opinions
 from botkit.runner.statistics import Statistics
 from botkit.runner.watch import Watch
 from botkit.runner.whys import Whys
+from botkit.storage import apply, open_store
 from botkit.store import Database
 from botkit.testing import ManualClock, Stage, VirtualClock
 
@@ -78,6 +79,26 @@ def plugin():
 def governor(clock):
     """Without limits."""
     return Governor(DEFAULTS["sandbox"], clock, lambda kind, since_ms: [])
+
+
+@pytest.fixture
+def book(database):
+    """What the bot keeps about chats and people."""
+    return Book(database, ChatSettings("!", "en", "UTC"))
+
+
+@pytest.fixture
+def keep(database, book):
+    """Keeps a value of the host's: `keep("thread:7", "muted", True)`."""
+
+    def put(scope, key, value):
+        store = open_store(database.read, HOST, None, None, all_shared=True)
+        store.scope(scope)[key] = value
+        changes = store.changes()
+        database.write(lambda c: apply(c, changes))
+        book.committed([changes])
+
+    return put
 
 
 class Network:

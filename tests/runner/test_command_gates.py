@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from botkit.commands import Command, Cooldown, Invocation
-from botkit.host import CONFIRM_S, HOST, ChatSettings
+from botkit.host import CONFIRM_S, HOST
 from botkit.messenger import Message, Thread
-from botkit.runner.book import Book
 from botkit.runner.command_gates import CommandGates, Leave, Refusal, forget_cooldowns
 from botkit.runner.lookups import Lookups
 from botkit.storage import apply, open_store
@@ -42,11 +41,6 @@ def net():
 
 
 @pytest.fixture
-def book(database):
-    return Book(database, ChatSettings("!", "en", "UTC"))
-
-
-@pytest.fixture
 def gates(database, clock, book, net):
     return CommandGates(database, clock, book, Lookups(net, clock, book, frozenset({OWNER})))
 
@@ -73,18 +67,6 @@ def ask(gates, commit):
         return True if isinstance(verdict, Leave) else (verdict.step.key, verdict.sentence)
 
     return asked
-
-
-@pytest.fixture
-def keep(database, book):
-    def put(scope, key, value):
-        store = open_store(database.read, HOST, None, None, all_shared=True)
-        store.scope(scope)[key] = value
-        changes = store.changes()
-        database.write(lambda c: apply(c, changes))
-        book.committed([changes])
-
-    return put
 
 
 def test_a_command_without_conditions_is_for_everybody(ask):

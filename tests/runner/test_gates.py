@@ -6,12 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from botkit.host import HOST, ChatSettings
 from botkit.messenger import Message, RawEvent, Read, Typing
 from botkit.messenger.errors import StoreError
-from botkit.runner.book import Book
 from botkit.runner.gates import OPEN, Gates
-from botkit.storage import apply, open_store
 
 OWN, ANN, OWNER, GROUP = "100000000000001", "100000000000002", "100000000000009", "7000000000000001"
 
@@ -19,11 +16,6 @@ OWN, ANN, OWNER, GROUP = "100000000000001", "100000000000002", "100000000000009"
 @pytest.fixture
 def loops():
     return []
-
-
-@pytest.fixture
-def book(database):
-    return Book(database, ChatSettings("!", "en", "UTC"))
 
 
 @pytest.fixture
@@ -36,20 +28,6 @@ def message(clock):
     return Message(
         thread_id=GROUP, sender_id=ANN, message_id="mid.$g1", body="hi", timestamp_ms=clock.time_ms(), is_group=True
     )
-
-
-@pytest.fixture
-def keep(database, book):
-    """Keeps a value of the host's: `keep("thread:7", "muted", True)`."""
-
-    def put(scope, key, value):
-        store = open_store(database.read, HOST, None, None, all_shared=True)
-        store.scope(scope)[key] = value
-        changes = store.changes()
-        database.write(lambda c: apply(c, changes))
-        book.committed([changes])
-
-    return put
 
 
 def own(text, at_ms):
