@@ -4,6 +4,8 @@
     def standup(ctx: ChatContext) -> str:
         return "Stand-up in ten minutes."
 
+A schedule may also be told from the plugin's settings: `@cron(lambda settings: f"0 {settings.hour} * * *")`.
+
 With `each="thread"` there is a run in each chat where the plugin is switched on for schedules: those under `threads:`
 at its line of the bot file, and those where somebody said `!enable`. It goes by the chat's own time zone, and a
 returned text is written there. Without it there is one run, in no chat.
@@ -13,7 +15,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -25,14 +27,19 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Length = float | str | timedelta
 """A length of time: a number of seconds, or a text such as `2h30m`."""
 
+Told = Callable[[Any], Any]
+"""What tells a schedule from a plugin's settings: it gives what the marker would have been given."""
+
 _MARK = "__botkit_job__"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a marker says of its function. name: None for that of the function."""
+    """What a marker says of its function. when: told from the settings where that is a function. name: None for that
+    of the function."""
 
-    when: When
+    kind: str
+    when: When | Told
     catching: Catching
     is_each: bool
     name: str | None
@@ -40,7 +47,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Job:
-    """A function with a marker. is_each: it runs in each chat where its plugin is switched on for schedules."""
+    """A function with a marker. is_each: it runs in each chat where its plugin is switched on for schedules. told: what
+    tells `when` from the settings, None where the marker says it."""
 
     plugin: str
     name: str
@@ -48,11 +56,18 @@ class Job:
     when: When
     catching: Catching
     is_each: bool
+    told: Told | None = field(default=None, repr=False)
 
     @property
     def id(self) -> str:
         """Its name among those of all plugins."""
         return f"{self.plugin}:{self.name}"
+
+    def with_settings(self, settings: Any) -> Job:
+        """The same with the schedule that these settings make; raises PluginError when they make none."""
+        if self.told is None:
+            return self
+        return replace(self, when=_told(self.told, self.when.kind, settings, self.id))
 
 
 @dataclass(frozen=True)
@@ -133,7 +148,7 @@ class JobInfo:
 
 
 def cron(
-    expression: str,
+    expression: str | Callable[[Any], str],
     *,
     each: Literal["thread"] | None = None,
     name: str | None = None,
@@ -141,7 +156,8 @@ def cron(
     within: Length = WITHIN_S,
 ) -> Callable[[Function], Function]:
     """Call the function when clocks show what a crontab expression says: minute, hour, day of the month, month, day of
-    the week, as in `0 9 * * mon`; also `L`, `5#2`, `L5`, `last fri`.
+    the week, as in `0 9 * * mon`; also `L`, `5#2`, `L5`, `last fri`. A function in its place tells the expression from
+    the plugin's settings, and anew whenever they are changed.
 
     each: "thread" for a run in each chat, None for one in no chat. name: what the job is called (default: as the
     function). missed: what becomes of runs that fell due while the bot was not there: `run_once`, the last of them;
@@ -151,26 +167,28 @@ def cron(
 
 
 def every(
-    interval: Length,
+    interval: Length | Callable[[Any], Length],
     *,
     each: Literal["thread"] | None = None,
     name: str | None = None,
     missed: Missed = "run_once",
     within: Length = WITHIN_S,
 ) -> Callable[[Function], Function]:
-    """Call the function again and again, so long after each other; `2h30m`, or seconds. The rest as for `cron`."""
+    """Call the function again and again, so long after each other; `2h30m`, seconds, or a function that tells it from
+    the settings. The rest as for `cron`."""
     return _marker("every", interval, each, name, missed, within)
 
 
 def at(
-    moment: str,
+    moment: str | Callable[[Any], str],
     *,
     each: Literal["thread"] | None = None,
     name: str | None = None,
     missed: Missed = "run_once",
     within: Length = WITHIN_S,
 ) -> Callable[[Function], Function]:
-    """Call the function once, when clocks show a date and time such as `2026-12-24 18:00`. The rest as for `cron`."""
+    """Call the function once, when clocks show a date and time such as `2026-12-24 18:00`; or a function that tells it
+    from the settings. The rest as for `cron`."""
     return _marker("at", moment, each, name, missed, within)
 
 
@@ -185,14 +203,18 @@ def is_job(candidate: Any) -> bool:
     return plan_of(candidate) is not None
 
 
-def build(function: Callable[..., Any], plugin: str) -> Job:
-    """The job of a marked function; raises PluginError when the function cannot be called as one."""
+def build(function: Callable[..., Any], plugin: str, settings: Any) -> Job:
+    """The job of a marked function under these settings; raises PluginError when the function cannot be called as one,
+    and when the settings make no schedule."""
     plan = plan_of(function)
     assert plan is not None, "only marked functions are built"
     fault = _fault(function)
     if fault is not None:
         raise PluginError(f"{function.__name__}: {fault}")
-    return Job(plugin, plan.name or function.__name__, function, plan.when, plan.catching, plan.is_each)
+    name = plan.name or function.__name__
+    told = plan.when if callable(plan.when) else None
+    when = plan.when if not callable(plan.when) else _told(plan.when, plan.kind, settings, name)
+    return Job(plugin, name, function, when, plan.catching, plan.is_each, told)
 
 
 def seconds_of(length: Length) -> float:
@@ -232,13 +254,14 @@ _SAMPLES: Mapping[str, str] = {Cron.kind: "0 9 * * mon", At.kind: "2026-12-24 18
 def _marker(
     kind: str, given: Any, each: str | None, name: str | None, missed: str, within: Length
 ) -> Callable[[Function], Function]:
-    where = f"@{kind}({given!r})"
+    where = f"@{kind}({'…' if callable(given) else repr(given)})"
     if each not in (None, "thread"):
         raise PluginError(f"{where}: each must be 'thread' or None, not {each!r}")
     if name is not None and (not isinstance(name, str) or not name.strip() or ":" in name):
         raise PluginError(f"{where}: name must be a text without a colon, not {name!r}")
     try:
-        plan = Plan(schedule_of(kind, given), catching_of(missed, within), each == "thread", name)
+        when = given if callable(given) else schedule_of(kind, given)
+        plan = Plan(kind, when, catching_of(missed, within), each == "thread", name)
     except ValueError as error:
         raise PluginError(f"{where}: {error}") from error
 
@@ -251,6 +274,13 @@ def _marker(
         return function
 
     return mark
+
+
+def _told(told: Told, kind: str, settings: Any, name: str) -> When:
+    try:
+        return schedule_of(kind, told(settings))
+    except Exception as error:
+        raise PluginError(f"{name}: its settings make no schedule: {error}") from error
 
 
 def _fault(function: Callable[..., Any]) -> str | None:

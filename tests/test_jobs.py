@@ -59,6 +59,7 @@ def test_a_marker_notes_the_rest():
         (lambda: every(-1), "@every(-1): -1 is no length of time; give seconds, or a text such as '2h30m'"),
         (lambda: at("noon"), "@at('noon'): 'noon' is no date and time"),
         (lambda: cron("0 9 * * *", each="chat"), "each must be 'thread' or None, not 'chat'"),
+        (lambda: cron(lambda settings: "", each="chat"), "@cron(…): each must be 'thread' or None, not 'chat'"),
         (lambda: cron("0 9 * * *", name="a:b"), "name must be a text without a colon, not 'a:b'"),
         (lambda: cron("0 9 * * *", missed="all"), "missed must be one of run_once, skip, run_all, not 'all'"),
         (lambda: cron("0 9 * * *", within="long"), "'long' is no length of time"),

@@ -258,7 +258,8 @@ class Bot:
             trace,
         )
         chats, current = JobChats(self._book, self._lookups.threads), self._tables.current
-        self._scheduler = Scheduler(self._database, clock, current, self._book, chats, self._router.put_rows)
+        settings_of, put_rows = self._contexts.settings.of, self._router.put_rows
+        self._scheduler = Scheduler(self._database, clock, current, self._book, chats, settings_of, put_rows)
         self._background = Background(
             self._database, self._journal, clock, self._in_hand, current, self._router.put_rows
         )

@@ -48,7 +48,7 @@ class Contexts:
         self._clock = clock
         self._random = random
         self._book = book
-        self._settings = PluginSettings(book)
+        self.settings = PluginSettings(book)
         self._lookups = lookups
         self._whys = whys
         self._owners = owners
@@ -91,7 +91,7 @@ class Contexts:
     def _services_of(self, plugin: Plugin, table: HookTable) -> Services:
         """The same for every call of a plugin; made anew when another table is in force."""
         known = self._services.get(plugin.name)
-        settings = self._settings.of(plugin)
+        settings = self.settings.of(plugin)
         if known is None or known[0] is not plugin or known[1] is not table or known[2].settings is not settings:
             known = self._services[plugin.name] = (plugin, table, self._new_services(plugin, table, settings))
         return known[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from botkit.host import HOST
+from botkit.host import HOST, SETTINGS_KEY
 from botkit.logs import get_logger
 from botkit.messenger import Thread
 from botkit.runner.book import Book
@@ -16,10 +16,12 @@ log = get_logger(__name__)
 
 
 def concerns_jobs(changes: Iterable[Changes]) -> bool:
-    """Whether these let a chat have another time zone, or a plugin be switched on or off there."""
+    """Whether these let a chat have another time zone, a plugin be switched on or off there, or have other settings."""
     mine = (one for one in changes if one and one.plugin == HOST)
     return any(
-        key == "timezone" or key.startswith("plugin:") for one in mine for _, key in (*one.writes, *one.deletions)
+        key == "timezone" or key.startswith(("plugin:", SETTINGS_KEY))
+        for one in mine
+        for _, key in (*one.writes, *one.deletions)
     )
 
 

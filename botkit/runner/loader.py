@@ -307,7 +307,7 @@ def _jobs(plugin: Plugin, manager: pluggy.PluginManager, problems: list[str]) ->
     for function in functions:
         where = _where(function, plugin)
         try:
-            job = jobs.build(function, plugin.name)
+            job = jobs.build(function, plugin.name, plugin.settings)
         except PluginError as error:
             problems.append(f"{where}: {error}")
             continue

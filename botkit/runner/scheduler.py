@@ -16,14 +16,16 @@ from zoneinfo import ZoneInfo
 
 from botkit.clock import Clock, start_thread
 from botkit.host import PAUSED_KEY
+from botkit.jobs import Job
 from botkit.logs import get_logger
-from botkit.messenger.errors import StoreError
+from botkit.messenger.errors import PluginError, StoreError
 from botkit.runner import job_rows
 from botkit.runner.book import Book
 from botkit.runner.job_chats import JobChats
 from botkit.runner.job_rows import JobRow
-from botkit.runner.loader import HookTable
+from botkit.runner.loader import HookTable, Plugin
 from botkit.schedule import Run, moment, to_ms
+from botkit.settings import Settings
 from botkit.store import Database
 
 log = get_logger(__name__)
@@ -67,14 +69,17 @@ class Scheduler:
         table: Callable[[], HookTable],
         book: Book,
         chats: JobChats,
+        settings_of: Callable[[Plugin], Settings],
         on_rows: Callable[[list[tuple[int, str]]], None],
     ) -> None:
-        """`table` gives the present hook table; `on_rows` gets the rows of runs: [(row id, lane)]."""
+        """`table` gives the present hook table, `settings_of` a plugin's settings in force; `on_rows` gets the
+        rows of runs: [(row id, lane)]."""
         self._database = database
         self._clock = clock
         self._table = table
         self._book = book
         self._chats = chats
+        self._settings_of = settings_of
         self._on_rows = on_rows
         self._slots: dict[tuple[str, str, str], _Slot] = {}
         self._changed = threading.Event()
@@ -161,7 +166,7 @@ class Scheduler:
 
     def _declared(self, old: dict[tuple[str, str, str], JobRow], now_ms: int) -> Iterator[JobRow]:
         table = self._table()
-        for job in table.jobs:
+        for job in map(self._in_force, table.jobs):
             chats = self._chats.of(table.plugin(job.plugin)) if job.is_each else ("",)
             for thread_id in chats:
                 known = old.get((job.plugin, job.name, thread_id))
@@ -169,6 +174,14 @@ class Scheduler:
                     yield job_rows.declared(job, thread_id, now_ms)
                 else:
                     yield replace(known, catching=job.catching)
+
+    def _in_force(self, job: Job) -> Job:
+        """With the schedule that the present settings make, or that of the bot file where they make none."""
+        try:
+            return job.with_settings(self._settings_of(self._table().plugin(job.plugin)))
+        except PluginError as error:
+            log.warning("schedule   %s", error, extra={"plugin": job.plugin})
+            return job
 
     def _is_gone(self, row: JobRow) -> bool:
         """Whether a job with a marker is no more; a chat that was not found may be so for the moment only."""

@@ -11,11 +11,12 @@ import pytest
 from botkit.clock import SystemClock
 from botkit.host import ChatSettings
 from botkit.jobs import MadeJob
-from botkit.messenger.errors import BadArgument, ContextError, StoreError
+from botkit.messenger.errors import BadArgument, ConfigError, ContextError, StoreError
 from botkit.runner import job_rows, steps
 from botkit.runner.book import Book
 from botkit.runner.job_chats import JobChats
 from botkit.runner.loader import HookTable, build, plugin_of
+from botkit.runner.plugin_settings import PluginSettings
 from botkit.runner.scheduler import Scheduler
 from botkit.schedule import Catching, Cron
 from botkit.store import Database
@@ -40,7 +41,8 @@ def module(text, **words):
     made = ModuleType("work")
     for key, value in words.items():
         text = text.replace("{" + key + "}", value)
-    exec(IMPORTS + textwrap.dedent(text.replace("{options}", "")), made.__dict__)
+    text = IMPORTS + textwrap.dedent(text.replace("{options}", ""))
+    exec(compile(text, "work.py", "exec", dont_inherit=True), made.__dict__)
     return made
 
 
@@ -581,7 +583,9 @@ def test_a_thousand_jobs_cost_little(database):
     ]
     database.write(lambda c: job_rows.change(c, jobs, "test", clock.time_ms()))
     book = Book(database, ChatSettings("!", "en", "Europe/Amsterdam"))
-    scheduler = Scheduler(database, clock, lambda: table, book, JobChats(book, list), fired.extend)
+    scheduler = Scheduler(
+        database, clock, lambda: table, book, JobChats(book, list), PluginSettings(book).of, fired.extend
+    )
     begun_s = real.monotonic()
     scheduler.start()
     clock.advance(days=1)
@@ -590,6 +594,65 @@ def test_a_thousand_jobs_cost_little(database):
     assert len(fired) == 1000
     assert scheduler.count() == 1000
     assert took_s < 5.0
+
+
+class TestSchedulesFromSettings:
+    """A function in the place of the expression."""
+
+    GREET = """
+from datetime import time
+from botkit import Settings
+
+class WorkSettings(Settings):
+    at: time = time(9)
+    day: str = "*"
+
+@cron(lambda settings: f"{settings.at.minute} {settings.at.hour} * * {settings.day}", each="thread")
+def greet(ctx):
+    return "Good morning."
+"""
+
+    def test_it_follows_the_bot_file(self, bot, load):
+        """Whose values the settings have."""
+        bot.settings(work={"at": "10:30", "threads": ["Friends"]})
+        bot.load(module(self.GREET), name="work")
+        group = bot.group("Friends", "Ann", "Ben")
+        start(group)
+        bot.clock.advance(hours=10, minutes=29)
+        group.silent()
+        bot.clock.advance(minutes=1)
+        group.expect("Good morning.")
+
+    @pytest.mark.botkit(plugins=["plugins"])
+    def test_it_follows_what_is_set_in_a_chat(self, bot, load):
+        """From then on; what would have been earlier that day is not made up for."""
+        bot.owner("Ann")
+        group = load(self.GREET)
+        bot.clock.advance(hours=8)
+        group.ann.says("!plugins set work.at 07:00").replies()
+        bot.clock.advance(hours=22)
+        group.silent()
+        bot.clock.advance(hours=1)
+        group.expect("Good morning.").silent()
+        bot.restart()
+        bot.clock.advance(days=1)
+        group.expect("Good morning.").silent()
+
+    @pytest.mark.botkit(plugins=["plugins"])
+    def test_settings_that_make_no_schedule_leave_that_of_the_bot_file(self, bot, load):
+        """The log says why."""
+        bot.owner("Ann")
+        group = load(self.GREET)
+        group.ann.says("!plugins set work.day someday").replies()
+        bot.clock.advance(hours=9)
+        group.expect("Good morning.")
+        assert any("work:greet: its settings make no schedule: 'someday'" in line for line in bot.log), bot.log
+
+    def test_a_bot_file_that_makes_none_is_refused(self):
+        """When the plugins are loaded."""
+        with pytest.raises(ConfigError) as raised:
+            build([plugin_of("work", module(self.GREET), {"day": "someday"})])
+        assert "greet: its settings make no schedule: 'someday'" in str(raised.value)
 
 
 def test_without_jobs_nothing_is_waited_for(database):
@@ -602,7 +665,9 @@ def test_without_jobs_nothing_is_waited_for(database):
         looks.append(clock.now())
         return HookTable()
 
-    scheduler = Scheduler(database, clock, table, book, JobChats(book, list), lambda rows: None)
+    scheduler = Scheduler(
+        database, clock, table, book, JobChats(book, list), PluginSettings(book).of, lambda rows: None
+    )
     scheduler.start()
     clock.advance(days=365)
     scheduler.look()
