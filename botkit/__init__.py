@@ -53,9 +53,11 @@ if TYPE_CHECKING:
     from botkit.messenger.errors import BotkitError as BotkitError
     from botkit.messenger.errors import CommandError as CommandError
     from botkit.messenger.errors import ContextError as ContextError
+    from botkit.messenger.errors import MessengerError as MessengerError
     from botkit.messenger.errors import OutcomeUnknown as OutcomeUnknown
     from botkit.messenger.errors import PluginError as PluginError
     from botkit.messenger.errors import RateLimited as RateLimited
+    from botkit.messenger.errors import Refused as Refused
     from botkit.messenger.errors import StoreError as StoreError
     from botkit.migrations import MigrationStore as MigrationStore
     from botkit.migrations import migration as migration
@@ -117,8 +119,10 @@ _HOMES = {
     "StoreError": "botkit.messenger.errors",
     "BotkitError": "botkit.messenger.errors",
     "CommandError": "botkit.messenger.errors",
+    "MessengerError": "botkit.messenger.errors",
     "OutcomeUnknown": "botkit.messenger.errors",
     "RateLimited": "botkit.messenger.errors",
+    "Refused": "botkit.messenger.errors",
     "MigrationStore": "botkit.migrations",
     "migration": "botkit.migrations",
     "ScheduledJob": "botkit.scheduling",

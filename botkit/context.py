@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botkit.clock import Clock
 from botkit.commands import Command, CommandTable
 from botkit.messenger.errors import BadArgument, ContextError
-from botkit.outgoing import Handle, Outgoing, check_emoji, checked, thread_id_text
+from botkit.outgoing import CALL, Handle, Outgoing, check_emoji, checked, checked_call, thread_id_text
 from botkit.storage import to_json
 from botkit.texts import HELP
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from botkit.status import Status
     from botkit.storage import Changes, Store
     from botkit.texts import Catalogue
+
+
+_SEND = frozenset({"message", "thread_id", "reply_to"})
 
 
 @dataclass(frozen=True)
@@ -258,6 +261,25 @@ class Context:
         """Queue a message to the chat of this call; raises ContextError when it has none."""
         self._alive()
         raise ContextError("reply: this call has no chat; use send(thread_id, text)")
+
+    def queue(self, function: str, /, *arguments: Any, **named: Any) -> Handle:
+        """Queue a function of the API that does something, such as `ctx.queue("set_title", "Lake")`: it is done after
+        the call has ended well, in the bot's pace, and in its turn among what is queued for the same chat.
+
+        The arguments are those of the function of `ctx.api`, and are JSON values or paths; in a call with a chat that
+        is the `thread_id` of a function that needs one. What fails because of the network is done later; but
+        what must not be done twice (a poll, a group, a forward, an addition) is left, with a line in the log, when
+        nobody knows whether it was done. What the network refuses is a line in the log. Nothing comes back but the id
+        of a message, by `sent`. Raises BadArgument.
+        """
+        services = self._alive()
+        chat = getattr(self, "_thread_id", None)
+        given = checked_call(function, arguments, named, chat)
+        to = given.get("thread_id")
+        if function == "send_message" and isinstance(to, str | int) and not given.keys() - _SEND:
+            return self.send(to, given["message"], reply_to=given.get("reply_to"))
+        lane = thread_id_text(to) if isinstance(to, str | int) else chat or ""
+        return self._queue(Outgoing(lane, function, CALL, given, services.next_row(), services.plugin))
 
     def sent(self, handle: int) -> str | None:
         """The message id of what an earlier call has queued, or None while it waits or when it was refused."""

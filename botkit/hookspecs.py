@@ -307,8 +307,8 @@ def outgoing(ctx: Context, message: Outgoing) -> str | Stop | None:
 
     thread: that of the call which has queued it, as part of that call
     given: the message: `message.thread_id`, `message.body`, `message.kind` (`message` or `reaction`, whose emoji is the
-        body) and `message.plugin`, whose it is; a plugin sees its own ones too. What goes through `ctx.api` does not
-        pass, nor does `error_reply`
+        body) and `message.plugin`, whose it is; a plugin sees its own ones too. What goes through `ctx.api` or
+        `ctx.queue` does not pass, nor does `error_reply`
     return: None lets it go; a text goes in its place, and is what later plugins see; `STOP` vetoes it, and the log says
         who did. Nothing can be queued here: that raises ContextError
     exception: the message goes as it was; counts as a failure of this plugin. While a plugin is paused it is not asked

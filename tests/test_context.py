@@ -194,6 +194,55 @@ def test_what_cannot_be_a_reaction_is_refused(ctx, emoji):
         ctx.react(emoji)
 
 
+def test_a_function_is_queued_for_the_chat_that_it_is_about(ctx):
+    """This one, unless another is given, or it is about none."""
+    ctx.queue("set_title", "Lake")
+    ctx.queue("set_title", "Lake", 7)
+    ctx.queue("mute_thread", thread_id="8", seconds=-1)
+    ctx.queue("create_group", user_ids=["1", "2"])
+    assert [(one.thread_id, one.body, one.extras) for one in ctx.end().outgoing] == [
+        (GROUP, "set_title", {"new_title": "Lake", "thread_id": GROUP}),
+        ("7", "set_title", {"new_title": "Lake", "thread_id": 7}),
+        ("8", "mute_thread", {"thread_id": "8", "seconds": -1}),
+        (GROUP, "create_group", {"user_ids": ["1", "2"]}),
+    ]
+
+
+def test_a_message_that_is_queued_as_a_function_is_a_message(ctx):
+    """One to several people makes a group, so it is not."""
+    ctx.queue("send_message", message="hello")
+    ctx.queue("send_message", message="hello", thread_id=["1", "2"])
+    assert [(one.kind, one.body) for one in ctx.end().outgoing] == [("message", "hello"), ("call", "send_message")]
+
+
+def test_a_file_is_queued_by_its_path(ctx, tmp_path):
+    """It is read when its turn comes."""
+    ctx.queue("change_group_image", image=tmp_path / "lake.png")
+    assert ctx.end().outgoing[0].extras == {"image": str(tmp_path / "lake.png"), "thread_id": GROUP}
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "problem"),
+    [
+        ("set_titel", {}, "queue: 'set_titel' is no function of the API that does something"),
+        ("get_thread_info", {}, "queue: 'get_thread_info' is no function of the API that does something"),
+        ("logout", {}, "queue: 'logout' is no function of the API that does something"),
+        ("set_title", {}, "queue: set_title: missing a required argument: 'new_title'"),
+        (
+            "set_title",
+            {"new_title": "x", "colour": "y"},
+            "queue: set_title: got an unexpected keyword argument 'colour'",
+        ),
+        ("set_title", {"new_title": object()}, "queue: set_title: new_title cannot be kept until it is done"),
+    ],
+)
+def test_what_cannot_be_queued_is_refused_where_it_is_tried(ctx, function, arguments, problem):
+    """With what would be right."""
+    with pytest.raises(BadArgument) as raised:
+        ctx.queue(function, **arguments)
+    assert problem in str(raised.value)
+
+
 def test_an_event_that_is_no_message_needs_the_id_of_one(make):
     """There is nothing to react to otherwise."""
     ctx = make(Read(thread_id=GROUP, time_ms=0))

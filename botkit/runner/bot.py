@@ -186,7 +186,15 @@ class Bot:
             step=self._step,
         )
         self._sender = Sender(
-            database, self.api, self._governor, clock, self._fail, self._awaited, ask=self.ask, step=self._step
+            database,
+            self.api,
+            self._governor,
+            clock,
+            self._fail,
+            self._awaited,
+            self._effects.do_row,
+            ask=self.ask,
+            step=self._step,
         )
 
     def _make_calls(self, file: BotFile, random: random_module.Random) -> None:

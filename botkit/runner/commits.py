@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from botkit.clock import Clock
 from botkit.logs import get_logger
 from botkit.messenger.errors import Checkpoint, NotLoggedIn, RateLimited
+from botkit.outgoing import CALL
 from botkit.runner import background, job_rows, journal_table, outbox
 from botkit.runner.awaited import Awaited
 from botkit.runner.breaker import Breakers
@@ -111,5 +112,7 @@ def _mark(connection: sqlite3.Connection, row_id: int, handlers: Iterable[str]) 
 def _tell_shadow(left: Leavings) -> None:
     for message in left.outgoing:
         what = "react" if message.kind == "reaction" else f"send {len(message.body)} characters"
+        if message.kind == CALL:
+            what = f"do {message.body}"
         log.info("shadow     plugin %s would %s in chat %s", left.plugin, what, message.thread_id)
         log.debug("shadow     %r", message.body)

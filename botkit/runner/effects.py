@@ -126,22 +126,27 @@ class Effects:
     def _act(self, call: str, number: int, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         bound = inspect.signature(getattr(Api, function)).bind(self._api, *args, **kwargs)
         arguments = {name: value for name, value in bound.arguments.items() if name != "self"}
-        deed = _Deed(
-            call,
-            number,
-            function,
-            _digest(arguments),
-            _thread_of(arguments),
-            self._governor.kind_of(function, arguments),
-        )
+        deed = self._deed(call, number, function, arguments)
         kind = FUNCTION_CLASSES[function]
         if self._shadow and kind != "read":
             return self._shadow_of(deed)
         if self._dead is not None:
             raise self._dead.with_traceback(None)
         if kind not in ("send", "once"):
-            return self._do(deed, arguments, counted=deed.kind in ("message", "change"))
-        return self._do_once(deed, arguments)
+            self._governor.check(deed.kind, deed.thread_id)
+            self._count(deed)
+            return self._ask(deed, arguments)
+        return self._do_once(deed, arguments, self._ask, check=lambda: self._governor.check(deed.kind, deed.thread_id))
+
+    def do_row(self, row_id: int, function: str, arguments: dict[str, Any]) -> Any:
+        """Do what a row of the outbox is about; `arguments` are by name. Its sender has asked the governor, and sees to
+        whatever this raises: what the function does, and OutcomeUnknown for one of class once whose end nobody knows.
+        Any thread."""
+        deed = self._deed(f"outbox:{row_id}", 0, function, arguments)
+        if FUNCTION_CLASSES[function] in ("send", "once"):
+            return self._do_once(deed, arguments, self._run, check=lambda: None)
+        self._count(deed)
+        return self._run(deed, arguments)
 
     def _shadow_of(self, deed: _Deed) -> Any:
         """What a call gets in place of a result that nothing stands behind."""
@@ -160,18 +165,27 @@ class Effects:
             return lambda: None
         return name if deed.function == "create_group" else None
 
-    def _do(self, deed: _Deed, arguments: dict[str, Any], *, counted: bool) -> Any:
-        self._governor.check(deed.kind, deed.thread_id)
-        if counted:
+    def _deed(self, call: str, number: int, function: str, arguments: dict[str, Any]) -> _Deed:
+        kind = self._governor.kind_of(function, arguments)
+        return _Deed(call, number, function, _digest(arguments), _thread_of(arguments), kind)
+
+    def _count(self, deed: _Deed) -> None:
+        """Keep that it was done, for the limits of the next start."""
+        if deed.kind in ("message", "change"):
             now_ms = self._clock.time_ms()
             self._database.submit(lambda c: _begin(c, deed, None, now_ms, now_ms))
-        return self._ask(deed, arguments)
 
-    def _do_once(self, deed: _Deed, arguments: dict[str, Any]) -> Any:
+    def _do_once(
+        self,
+        deed: _Deed,
+        arguments: dict[str, Any],
+        ask: Callable[[_Deed, dict[str, Any]], Any],
+        check: Callable[[], None],
+    ) -> Any:
         known = self._known(deed)
         if known is not None:
             return known[0]
-        self._governor.check(deed.kind, deed.thread_id)
+        check()
         if deed.function == "send_message" and isinstance(arguments["thread_id"], str | int):
             arguments.setdefault("offline_threading_id", self._new_otid())
         otid, now_ms = arguments.get("offline_threading_id"), self._clock.time_ms()
@@ -180,7 +194,7 @@ class Effects:
         self._database.write(lambda c: _begin(c, deed, otid, now_ms, None))
         self._step(steps.ONCE_BEGUN)
         try:
-            result = self._ask(deed, arguments)
+            result = ask(deed, arguments)
         except _UNKNOWN:
             raise
         except Exception:
@@ -195,7 +209,7 @@ class Effects:
 
     def _ask(self, deed: _Deed, arguments: dict[str, Any]) -> Any:
         try:
-            result = getattr(self._api, deed.function)(**arguments)
+            result = self._run(deed, arguments)
         except (NotLoggedIn, Checkpoint) as error:
             self._on_fatal(error)
             raise
@@ -205,6 +219,9 @@ class Effects:
             raise
         self._governor.went_well()
         return result
+
+    def _run(self, deed: _Deed, arguments: dict[str, Any]) -> Any:
+        return getattr(self._api, deed.function)(**arguments)
 
     def _known(self, deed: _Deed) -> tuple[Any] | None:
         """The result of an earlier run of the same call, or None when there was none."""
@@ -216,7 +233,7 @@ class Effects:
             found = self._find(deed)
         if found is None or found[0] is None:
             raise OutcomeUnknown(
-                f"{deed.function}: begun before a crash, and whether it was done is unknown; look, then decide"
+                f"{deed.function}: begun before, and whether it was done is unknown; look, then decide"
             )
         return (_from_json(found[1]),)
 

@@ -17,7 +17,7 @@ from botkit.jobs import JobChange
 from botkit.logs import get_logger
 from botkit.messenger import Event
 from botkit.messenger.errors import CommandError, PluginError
-from botkit.outgoing import Outgoing, rewritten
+from botkit.outgoing import CALL, Outgoing, rewritten
 from botkit.runner.book import Book
 from botkit.runner.breaker import Breakers
 from botkit.runner.contexts import Contexts, chat_of
@@ -97,9 +97,9 @@ class Opinions:
         return None
 
     def outgoing(self, asked: Asked) -> None:
-        """Have the plugins look at `asked.queued`, which is left as they want it."""
+        """Have the plugins look at the messages and reactions in `asked.queued`, which is left as they want it."""
         for number, message in enumerate(asked.queued):
-            if message is not None:
+            if message is not None and message.kind != CALL:
                 self._look_at(asked, number, message)
 
     def _look_at(self, asked: Asked, number: int, message: Outgoing) -> None:

@@ -15,19 +15,20 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from botkit.clock import Clock
-from botkit.limits import Kind
+from botkit.limits import Kind, kind_of
 from botkit.logs import get_logger
 from botkit.messenger import (
     BadArgument,
     Checkpoint,
     MessengerError,
     NotLoggedIn,
+    OutcomeUnknown,
     RateLimited,
     Refused,
     SentMessage,
 )
 from botkit.messenger.errors import StoreError
-from botkit.outgoing import Outgoing
+from botkit.outgoing import CALL, Outgoing
 from botkit.runner import steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.governor import Governor
@@ -51,6 +52,10 @@ _FLUSH_S = 0.5
 _MOST_FRESH = 1000
 
 
+DoRow = Callable[[int, str, dict[str, Any]], Any]
+"""(row id, function, arguments by name) → its result; see `Effects.do_row`."""
+
+
 class SendsMessages(Protocol):
     """The part of the client that the sender needs."""
 
@@ -68,7 +73,7 @@ class SendsMessages(Protocol):
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """A message or reaction that waits to be sent."""
+    """A message or reaction that waits to be sent, or a function of the API that waits to be done."""
 
     id: int
     thread_id: str
@@ -77,6 +82,18 @@ class OutboxRow:
     body: str = field(repr=False)
     extras: Mapping[str, Any] = field(repr=False)
     offline_threading_id: int
+
+    @property
+    def counts_as(self) -> Kind:
+        """The kind of limits that it is under."""
+        if self.kind == CALL:
+            return kind_of(self.body, self.extras)
+        return "small" if self.kind == "reaction" else "message"
+
+    @property
+    def deed(self) -> str:
+        """What is done, for the log."""
+        return self.body if self.kind == CALL else f"{len(self.body)} characters"
 
 
 @dataclass
@@ -127,18 +144,21 @@ class Sender:
         clock: Clock,
         on_fatal: Callable[[MessengerError], None],
         awaited: Awaited,
+        do_row: DoRow,
         *,
         ask: Callable[[], None] = lambda: None,
         step: steps.Step = steps.no_step,
     ) -> None:
         """`on_fatal` is told, on a sender thread, when the session is dead; the row stays open, and nothing more is
-        sent. `ask` asks the server what has come, so that `caught_up` follows."""
+        sent. `do_row` does functions of the API, once. `ask` asks the server what has come, so that `caught_up`
+        follows."""
         self._database = database
         self._api = api
         self._governor = governor
         self._clock = clock
         self._on_fatal = on_fatal
         self._awaited = awaited
+        self._do_row = do_row
         self._ask = ask
         self._step = step
         self._lanes: Lanes[int] = Lanes("sender", self._handle, clock, most_workers=_WORKERS)
@@ -213,8 +233,7 @@ class Sender:
         if waits_for_echo:
             self._ask()
             return _ECHO_LOOK_S
-        kind: Kind = "small" if row.kind == "reaction" else "message"
-        if wait_s := self._governor.wait_s(kind, thread_id):
+        if wait_s := self._governor.wait_s(row.counts_as, thread_id or None):
             self._put_back(row)
             return wait_s
         try:
@@ -223,7 +242,7 @@ class Sender:
             self._is_over = True
             self._on_fatal(error)
             return None
-        except (Refused, BadArgument) as error:
+        except (Refused, BadArgument, OutcomeUnknown) as error:
             if isinstance(error, Refused) and error.reason == _NOT_NOW:
                 return self._later(row, error)
             self._refuse(row, error)
@@ -234,7 +253,7 @@ class Sender:
         self._governor.went_well()
         self._troubles.pop(row_id, None)
         known = {"thread_id": thread_id, "plugin": row.plugin}
-        log.info("sent       chat %s: %d characters by %s", thread_id, len(row.body), row.plugin, extra=known)
+        log.info("sent       chat %s: %s by %s", thread_id, row.deed, row.plugin, extra=known)
         self._tick_off(row, message_id)
         return None
 
@@ -249,6 +268,8 @@ class Sender:
         if row.kind == "reaction":
             self._api.set_message_reaction(row.body, row.extras["message_id"], row.thread_id)
             return None
+        if row.kind == CALL:
+            return _message_id(self._do_row(row.id, row.body, dict(row.extras)))
         message: str | dict[str, Any] = {"body": row.body, **row.extras} if row.extras else row.body
         if trouble is not None and trouble.unknown_since_s is not None:
             log.warning("row %d for chat %s is sent again: its first answer was lost", row.id, row.thread_id)
@@ -256,11 +277,13 @@ class Sender:
 
     def _refuse(self, row: OutboxRow, error: MessengerError | BadArgument) -> None:
         if isinstance(error, MessengerError):
-            self._governor.trouble(error, row.thread_id)
+            # A change that is not allowed says nothing about the chat's messages.
+            self._governor.trouble(error, row.thread_id if row.kind != CALL else None)
         self._troubles.pop(row.id, None)
         self._awaited.discard(str(row.offline_threading_id))
         known = {"thread_id": row.thread_id, "plugin": row.plugin}
-        log.warning("not sent: chat %s, plugin %s: %s", row.thread_id, row.plugin, error, extra=known)
+        what = f"not done: {row.body}," if row.kind == CALL else "not sent:"
+        log.warning("%s chat %s, plugin %s: %s", what, row.thread_id, row.plugin, error, extra=known)
         self._database.write(lambda c: _end(c, row.id, "refused", self._clock.time_ms(), None, str(error)))
 
     def _later(self, row: OutboxRow, error: MessengerError) -> float:
@@ -322,6 +345,12 @@ class Sender:
         if row.id not in self._troubles:
             with self._lock:
                 self._fresh[row.id] = row
+
+
+def _message_id(result: Any) -> str | None:
+    """The id of the message that a function has sent, or of the group that it has made."""
+    found = getattr(result, "message_id", result)
+    return found if isinstance(found, str) else None
 
 
 def _end(

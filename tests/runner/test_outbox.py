@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
 
@@ -23,6 +24,7 @@ from botkit.runner.governor import Governor
 from botkit.runner.outbox import Sender
 
 NOW_MS = 1767225600000
+GROUP = "7000000000000001"
 
 
 class Network:
@@ -43,6 +45,18 @@ class Network:
     def set_message_reaction(self, reaction, message_id, thread_id=None):
         self.reactions.append((reaction, message_id, thread_id))
         self._answer()
+
+    def set_title(self, new_title, thread_id):
+        self.taken.append((thread_id, f"title {new_title}", None))
+        self._answer()
+
+    def create_poll(self, question, thread_id, options):
+        self.taken.append((thread_id, f"poll {question}", None))
+        self._answer()
+
+    def create_group(self, user_ids):
+        self._answer()
+        return "7000000000000009"
 
     def _answer(self):
         self.times.append(self._clock.monotonic())
@@ -88,11 +102,14 @@ def make_sender(database, network, virtual, fatal, asked, awaited):
     """Makes a sender whose limits for messages are given, or none."""
     made = []
 
-    def make(message=None, *, store=database, **options):
-        limits = {kind: KindLimits() for kind in KINDS} | ({"message": message} if message else {})
+    def make(message=None, *, store=database, change=None, **options):
+        given = {"message": message, "change": change}
+        limits = {kind: given.get(kind) or KindLimits() for kind in KINDS}
         governor = Governor(limits, virtual, lambda kind, since_ms: effects.spent(database, kind, since_ms))
         ask = lambda: asked.append(virtual.monotonic())  # noqa: E731
-        made.append(Sender(store, network, governor, virtual, fatal.append, awaited, ask=ask, **options))
+        chance = random.Random(1)
+        ledger = effects.Effects(store, network, governor, virtual, chance, awaited, fatal.append)
+        made.append(Sender(store, network, governor, virtual, fatal.append, awaited, ledger.do_row, ask=ask, **options))
         return made[-1]
 
     yield make
@@ -444,3 +461,108 @@ def test_its_moments_are_told_in_order(make_sender, queue, network, virtual, dat
     virtual.settle()
     database.flush()
     assert told == [steps.ANSWER_READ, steps.ROW_TICKED_OFF]
+
+
+TITLE = Outgoing(GROUP, "set_title", "call", {"new_title": "Lake", "thread_id": GROUP})
+POLL = Outgoing(GROUP, "create_poll", "call", {"question": "Lunch?", "thread_id": GROUP, "options": ["a", "b"]})
+
+
+class TestCalls:
+    """Functions of the API that wait for their turn."""
+
+    def test_they_are_done_in_their_chats_order(self, sender, queue, network, virtual, database):
+        """Among the messages."""
+        queue((GROUP, "one"), TITLE, (GROUP, "two"))
+        sender.caught_up()
+        virtual.settle()
+        assert network.texts == ["one", "title Lake", "two"]
+        assert states(database) == ["sent"] * 3
+
+    def test_what_may_be_done_again_is_repeated(self, sender, queue, network, virtual, database):
+        """When the network fails, until it is done."""
+        network.answers = [NetworkError("cut"), NetworkError("cut")]
+        queue(TITLE)
+        sender.caught_up()
+        for _ in range(4):
+            virtual.advance(60)
+            sender.caught_up()
+        assert network.texts == ["title Lake"] * 3
+        assert states(database) == ["sent"]
+
+    def test_what_must_not_be_done_twice_is_left_when_its_answer_is_lost(
+        self, sender, queue, network, virtual, database, caplog
+    ):
+        """The log says that nobody knows, and the next row goes on."""
+        network.answers = [NetworkError("cut")]
+        queue(POLL, (GROUP, "two"))
+        sender.caught_up()
+        virtual.advance(60)
+        sender.caught_up()
+        virtual.advance(1000)
+        assert network.texts == ["poll Lunch?", "two"]
+        assert states(database) == ["refused", "sent"]
+        assert "not done: create_poll, chat 7000000000000001, plugin echo: create_poll: begun before" in caplog.text
+
+    def test_nor_after_a_kill_in_its_midst(self, make_sender, queue, network, virtual, database, awaited, fatal):
+        """It was begun, and its end is not known."""
+
+        class Killed(BaseException):
+            """The process has ended."""
+
+        def kill():
+            raise Killed
+
+        [row] = queue(POLL)
+        governor = Governor({kind: KindLimits() for kind in KINDS}, virtual, lambda kind, since_ms: [])
+        step = lambda name: kill() if name == steps.ONCE_BEGUN else None  # noqa: E731
+        ledger = effects.Effects(
+            database, network, governor, virtual, random.Random(1), awaited, fatal.append, step=step
+        )
+        with pytest.raises(Killed):
+            ledger.do_row(row.id, row.body, dict(row.extras))
+        sender = make_sender()
+        # What the bot knows when it has caught up.
+        sender.caught_up()
+        virtual.advance(60)
+        assert (network.texts, states(database)) == ([], ["refused"])
+
+    def test_what_must_not_be_done_twice_is_done_later_when_it_was_not_begun(self, sender, queue, network, virtual):
+        """The network has asked for less haste: nothing has happened."""
+        network.answers = [RateLimited("slow down", retry_after_s=5)]
+        queue(POLL)
+        sender.caught_up()
+        virtual.advance(600)
+        assert network.texts == ["poll Lunch?"] * 2
+
+    def test_one_that_is_refused_is_set_aside(self, sender, queue, network, virtual, database, caplog):
+        """And the next row goes on."""
+        network.answers = [Refused("you are no admin", reason="not-allowed", code=1357031)]
+        queue(TITLE, (GROUP, "two"))
+        sender.caught_up()
+        virtual.settle()
+        assert states(database) == ["refused", "sent"]
+        assert "not done: set_title, chat 7000000000000001, plugin echo: you are no admin" in caplog.text
+
+    def test_they_keep_the_limits_of_their_kind(self, make_sender, queue, network, virtual, database):
+        """Also those that the last start has used up."""
+        changes = {"change": KindLimits(overall=Rate(1, 60.0))}
+        sender = make_sender(**changes)
+        queue(TITLE, TITLE)
+        sender.caught_up()
+        virtual.advance(59)
+        assert len(network.taken) == 1
+        sender.stop(0)
+        database.flush()
+        make_sender(**changes).caught_up()
+        virtual.advance(0.5)
+        assert len(network.taken) == 1
+        virtual.advance(60)
+        assert len(network.taken) == 2
+
+    def test_a_group_that_was_made_is_known_by_its_row(self, sender, queue, virtual, database):
+        """As the message of one that was sent."""
+        queue(Outgoing(GROUP, "create_group", "call", {"user_ids": ["1", "2"]}))
+        sender.caught_up()
+        virtual.settle()
+        database.flush()
+        assert database.read("SELECT message_id FROM outbox") == [("7000000000000009",)]
