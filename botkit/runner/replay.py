@@ -35,6 +35,7 @@ from botkit.messenger import (
 )
 from botkit.messenger.errors import PluginError
 from botkit.messenger.options import Options, options_from
+from botkit.outgoing import CALL
 from botkit.runner.bot import Bot
 from botkit.runner.effects import acting_plugin
 from botkit.runner.loader import HookTable
@@ -167,7 +168,10 @@ class _Deeds:
 
 def _deed(row: tuple[int, str, str, str, str, str | None]) -> Deed:
     ended_ms, thread_id, plugin, kind, body, extras = row
-    return Deed(ended_ms, thread_id, plugin, kind, body, json.loads(extras) if extras else {})
+    details = json.loads(extras) if extras else {}
+    if kind == CALL:
+        return _direct_deed(ended_ms, plugin, body, details)
+    return Deed(ended_ms, thread_id, plugin, kind, body, details)
 
 
 class _ReplayApi:

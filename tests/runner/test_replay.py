@@ -211,6 +211,19 @@ def test_files_are_told_by_their_kind(said, delta):
     assert deed.details == {"attachment": ["a.txt", "bytes"]}
 
 
+def test_a_queued_function_is_told_with_its_arguments(said, delta):
+    """Once, as one that is called at once is."""
+
+    class Renames:
+        @hookimpl
+        def on_message(self, ctx, message):
+            ctx.queue("set_title", "Lake")
+
+    assert said([delta("mid.$1")], renames=Renames()) == [
+        Deed(START, GROUP, "renames", "set_title", "", {"new_title": "Lake"})
+    ]
+
+
 def test_a_queued_reaction_is_told_with_its_message(said, delta):
     """And what a message has beside its text."""
 
