@@ -14,6 +14,7 @@ from typing import Any
 from botkit.clock import Clock
 from botkit.config import BotConfig
 from botkit.messenger import PROBE_AFTER_S
+from botkit.runner import steps
 from botkit.runner.bot import Bot
 from botkit.runner.loader import HookTable
 from botkit.store import Database
@@ -40,12 +41,19 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 """What `bot.fault` calls the sandbox's faults that tests of plugins want most."""
 
+MOMENTS = (steps.CALL_BEGUN, steps.CALL_COMMITTED, steps.ONCE_BEGUN, steps.ANSWER_READ)
+"""What `bot.kill(at=…)` knows: the moments of the bot's own workers, whose threads can end."""
+
 _REASONS = 5
 
 # Asking a silent queue every ten minutes, as a bot does, is most of what happens in a quiet year; here it is done so
 # often only after a fault, that many times.
 _PROBE_AFTER_S = 6 * 3600.0
 _PROBES = 6
+
+
+class _Killed(BaseException):
+    """The bot's process has ended, on this thread."""
 
 
 class TestClock:
@@ -95,6 +103,8 @@ class TestBot:
         self._was_started = False
         self._database: Database | None = None
         self._expected: list[type[BaseException]] = []
+        self._moment: str | None = None
+        self._is_dying = False
         with ExitStack() as closing:
             # A worker that ends at that very moment may take a file away first.
             closing.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -150,15 +160,20 @@ class TestBot:
 
     def start(self) -> None:
         """Start the bot, and wait until it listens; nothing when it runs."""
+        self._bury()
         if self._bot is None:
             table = self._load()
             self._was_started = True
-            self._bot = self._stage.run_bot(self._settings, table, folder=self._folder, probe_after_s=_PROBE_AFTER_S)
+            self._bot = self._stage.run_bot(
+                self._settings, table, folder=self._folder, probe_after_s=_PROBE_AFTER_S, step=self._step
+            )
 
     def stop(self) -> None:
         """Stop the bot as Ctrl+C does; people talk without it until `start`."""
         if self._bot is not None:
             self._stage.settle()
+        self._bury()
+        if self._bot is not None:
             self._bot.stop()
             self._bot = None
 
@@ -167,9 +182,36 @@ class TestBot:
         self.stop()
         self.start()
 
-    def kill(self) -> None:
+    def kill(self, *, at: str | None = None) -> None:
         """End the bot in the midst of what it does, as SIGKILL would: no `on_stop`, and only what is committed stays.
-        People talk without it until `start`."""
+        People talk without it until `start`.
+
+        `at`: not now, but when it next comes to a moment of `MOMENTS`, such as "call committed".
+        """
+        assert at is None or at in MOMENTS, f"kill: there is no moment {at!r}; there are {', '.join(MOMENTS)}"
+        if at is None:
+            self._end()
+        else:
+            self.start()
+        self._moment = at
+
+    def _step(self, moment: str) -> None:
+        """On a thread of the bot: a moment has come."""
+        if moment == self._moment:
+            self._is_dying = True
+            self._recording.pause()
+        if self._is_dying and moment in MOMENTS:
+            raise _Killed
+
+    def _bury(self) -> None:
+        """Have a bot that has come to the moment of its end be gone."""
+        if self._is_dying:
+            self._moment = None
+            self._end()
+            self._recording.resume()
+            self._is_dying = False
+
+    def _end(self) -> None:
         if self._bot is not None:
             with self._recording.paused():
                 self._bot.api.close()
@@ -238,6 +280,7 @@ class TestBot:
         """The stage that it plays on, with the bot running unless it was stopped."""
         if not self._was_started:
             self.start()
+        self._bury()
         return self._stage
 
     def reasons(self, said: Said | None) -> list[str]:

@@ -72,11 +72,19 @@ class Recording(logging.Handler):
     @contextmanager
     def paused(self) -> Iterator[None]:
         """In the block nothing is kept."""
-        self._is_paused = True
+        was_paused, self._is_paused = self._is_paused, True
         try:
             yield
         finally:
-            self._is_paused = False
+            self._is_paused = was_paused
+
+    def pause(self) -> None:
+        """Keep nothing until `resume`. Any thread."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        """Keep what comes again."""
+        self._is_paused = False
 
     def _keep(self, error: BaseException) -> None:
         self.errors.append(error)

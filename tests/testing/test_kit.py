@@ -244,6 +244,25 @@ def test_a_restart_goes_on_and_a_kill_tells_nobody(bot):
     group.expect("2")
 
 
+@pytest.mark.parametrize("moment", ["call begun", "call committed", "answer read"])
+def test_it_can_be_killed_at_a_bad_moment(bot, moment):
+    """It is gone from there on until it is started; what it has promised it keeps."""
+    group = bot.group("Friends", "Ann")
+    bot.kill(at=moment)
+    said = group.ann.says("!echo 1")
+    group.ann.says("!echo 2")
+    was_told = said.answers
+    bot.start()
+    assert (was_told, group.answers) == (("1",) if moment == "answer read" else (), ("1", "2"))
+    group.ann.says("!echo 3").replies("3")
+
+
+def test_moments_that_there_are_not_are_refused(bot):
+    """With those that there are."""
+    with pytest.raises(AssertionError, match="there is no moment 'noon'; there are call begun, call committed, "):
+        bot.kill(at="noon")
+
+
 def test_what_a_killed_call_has_done_is_undone(bot):
     """Only what is committed stays."""
     begun, go_on = threading.Event(), threading.Event()
