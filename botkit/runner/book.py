@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from botkit.host import HOST, ChatSettings, chat_settings, is_on
-from botkit.storage import Changes
+from botkit.storage import Changes, apply, to_json
 from botkit.store import Database
 
 # So many scopes are remembered; then all are forgotten, as each is soon read again.
@@ -72,6 +72,12 @@ class Book:
         """The scopes in which something is kept under a key: {scope: value}."""
         rows = self._database.read("SELECT scope, value FROM store WHERE plugin = ? AND key = ?", (HOST, key))
         return {scope: json.loads(value) for scope, value in rows}
+
+    def keep(self, key: str, value: Any) -> None:
+        """Keep a JSON value of the bot's own that belongs to no chat, in a commit of its own."""
+        changes = Changes(HOST, writes={("", key): to_json(value, key)})
+        self._database.write(lambda connection: apply(connection, changes))
+        self.committed([changes])
 
     def committed(self, changes: Iterable[Changes]) -> None:
         """These changes are in the store now."""

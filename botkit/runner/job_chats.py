@@ -14,6 +14,9 @@ from botkit.storage import Changes
 
 log = get_logger(__name__)
 
+_NAMED = "chat."
+"""Before a name by which the bot file calls a chat: under this key stands the chat's id since it was found."""
+
 
 def concerns_jobs(changes: Iterable[Changes]) -> bool:
     """Whether these let a chat have another time zone, a plugin be switched on or off there, or have other settings."""
@@ -62,10 +65,23 @@ class JobChats:
         if name.isdecimal():
             return name
         if name not in self._ids:
-            same = {one.thread_id for one in self._threads() if (one.name or "").casefold() == name.casefold()}
-            if len(same) == 1:
-                self._ids[name] = same.pop()
-        return self._ids.get(name)
+            kept = self._book.scope("").get(_NAMED + name)
+            found = self._find(name, kept)
+            if found is None:
+                return None
+            if found != kept:
+                self._book.keep(_NAMED + name, found)
+            self._ids[name] = found
+        return self._ids[name]
+
+    def _find(self, name: str, kept: str | None) -> str | None:
+        """The chat that was found under a name before, which may have another by now; else the one of that name."""
+        threads = list(self._threads())
+        if kept is not None and all(one.is_subscribed for one in threads if one.thread_id == kept):
+            return kept
+        here = (one for one in threads if one.is_subscribed)
+        same = {one.thread_id for one in here if (one.name or "").casefold() == name.casefold()}
+        return same.pop() if len(same) == 1 else None
 
     def _tell(self, plugin: str, name: str) -> None:
         if (plugin, name) not in self._told:

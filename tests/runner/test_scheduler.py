@@ -83,6 +83,27 @@ class TestChats:
         bot.clock.advance(days=7)
         assert [chat.answers for chat in (friends, *others)] == [("Stand-up in ten minutes.",)] * 2 + [()]
 
+    def test_a_chat_that_gets_another_name_stays_the_same(self, bot, load):
+        """After a restart, too, and when another chat has its name by then."""
+        friends = load(STANDUP)
+        start(friends)
+        friends.ann.renames("Stand-up, week 2")
+        other = bot.group("Friends", "Ben", "Cem")
+        bot.restart()
+        bot.clock.advance(days=7)
+        assert (friends.answers, other.answers) == (("Stand-up in ten minutes.",), ())
+
+    def test_a_chat_that_the_bot_has_left_is_looked_for_by_its_name_again(self, bot, load):
+        """The other of that name is meant from then on."""
+        friends = load(STANDUP)
+        start(friends)
+        friends.ann.removes("Bot")
+        other = bot.group("Friends", "Ben", "Cem")
+        other.ben.says("hello")
+        bot.restart()
+        bot.clock.advance(days=7)
+        assert other.answers == ("Stand-up in ten minutes.",)
+
     def test_a_chat_that_is_not_there_yet_is_looked_for(self, bot, load):
         """Until it is there; the log says so once."""
         bot.load(module(STANDUP), name="work")
