@@ -1,6 +1,7 @@
-"""`make picture`: photograph the chat page with a real browser while a real bot answers on it.
+"""`make picture`: photograph the chat page with a real browser while real bots answer on it.
 
-Writes docs/page.png and docs/page-phone.png. Exits with 1 when the page does not show the bot's answers.
+Writes the pictures of the README and of the group's bot in the examples. Exits with 1 when the page does not show a
+bot's answers.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -40,8 +43,6 @@ BROWSER_FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-port=0",
 )
-TALK = (("Ben", "!ping"), ("Ann", "!echo hello"), ("Ann", "!help"))
-PICTURES = {"page.png": (1200, 800, 1), "page-phone.png": (390, 844, 2)}
 START_LIMIT_S = 30
 STOP_LIMIT_S = 10
 BROWSER_LIMIT_S = 60
@@ -59,29 +60,57 @@ SHOWS_ALL = """new Promise((resolve) => {
 DRAWN = "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))))"
 
 
+@dataclass(frozen=True)
+class Scene:
+    """A bot, what people say to it in a chat, and the pictures of what the first of them sees: {path: (width, height,
+    picture points per page point)}. What is in `unanswered` the bot has nothing to say to."""
+
+    files: Mapping[str, str]
+    chat: str
+    talk: Sequence[tuple[str, str]]
+    pictures: Mapping[str, tuple[int, int, int]]
+    unanswered: Sequence[str] = ()
+
+
+SCENES = (
+    Scene(
+        {"bot.yaml.example": "bot.yaml"},
+        "Friends",
+        [("Ann", "!ping"), ("Ben", "!echo hello"), ("Ann", "!help")],
+        {"docs/page.png": (1200, 800, 1), "docs/page-phone.png": (390, 844, 2)},
+    ),
+)
+
+
 def main() -> None:
     """Parse, start, talk, photograph."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", help="a page with a running bot; by default one is started for the picture")
-    parser.add_argument("--to", type=Path, default=ROOT / "docs", help="folder for the pictures (default: docs)")
+    parser.add_argument("--to", type=Path, default=ROOT, help="folder for the pictures (default: the project's)")
     arguments = parser.parse_args()
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         sys.exit("no browser found: install chromium (on Debian: apt-get install chromium)")
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        url = arguments.url or stack.enter_context(running_bot(Path(folder)))
-        answers = [talk(url, person, text) for person, text in TALK]
-        page = f"{url.rstrip('/')}/#as=Ann&in=Friends"
-        pictures = asyncio.run(asyncio.wait_for(photograph(browser, page, answers), BROWSER_LIMIT_S))
-    for name, picture in pictures.items():
-        (arguments.to / name).write_bytes(picture)
-        print(f"{arguments.to / name}: {len(picture) // 1024} kB")
+    for scene in SCENES:
+        for name, picture in play(scene, browser).items():
+            path = arguments.to / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(picture)
+            print(f"{path}: {len(picture) // 1024} kB")
+
+
+def play(scene: Scene, browser: str) -> dict[str, bytes]:
+    """Start the bot, let people talk, and take the scene's pictures."""
+    with tempfile.TemporaryDirectory() as folder, running_bot(scene, Path(folder)) as url:
+        texts = [text for person, said in scene.talk for text in talk(scene, url, person, said)]
+        page = f"{url.rstrip('/')}/#as={scene.talk[0][0]}&in={quote(scene.chat)}"
+        return asyncio.run(asyncio.wait_for(photograph(browser, page, texts, scene.pictures), BROWSER_LIMIT_S))
 
 
 @contextlib.contextmanager
-def running_bot(folder: Path) -> Iterator[str]:
-    """Run the example bot on a sandbox of its own in `folder`; yields the page's address."""
-    shutil.copy(ROOT / "bot.yaml.example", folder / "bot.yaml")
+def running_bot(scene: Scene, folder: Path) -> Iterator[str]:
+    """Run the scene's bot on a sandbox of its own in `folder`; yields the page's address."""
+    for source, name in scene.files.items():
+        shutil.copy(ROOT / source, folder / name)
     command = [sys.executable, "-m", "botkit.cli", "run", "bot.yaml"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as bot:  # noqa: S603
         lines: queue.Queue[str] = queue.Queue()
@@ -120,24 +149,27 @@ def address(lines: queue.Queue[str]) -> str:
         printed += line
 
 
-def talk(url: str, person: str, text: str) -> str:
-    """Say something in Friends; returns the bot's answer."""
-    command = [sys.executable, "-m", "botkit.cli", "chat", "--url", url, "--as", person, "--in", "Friends"]
-    done = subprocess.run([*command, "--send", text, "--wait", "10"], capture_output=True, text=True)  # noqa: S603
+def talk(scene: Scene, url: str, person: str, text: str) -> list[str]:
+    """Say something in the chat; returns what the page has to show then: the bot's answer."""
+    command = [sys.executable, "-m", "botkit.cli", "chat", "--url", url, "--as", person, "--in", scene.chat]
+    waits = [] if text in scene.unanswered else ["--wait", "10"]
+    done = subprocess.run([*command, "--send", text, *waits], capture_output=True, text=True)  # noqa: S603
     if done.returncode:
         sys.exit(f"{person} said {text} and got no answer: {done.stderr.strip()}")
-    return done.stdout.strip().removeprefix("Bot: ")
+    return [done.stdout.strip().removeprefix("Bot: ")] if waits else [text]
 
 
-async def photograph(browser: str, page: str, answers: list[str]) -> dict[str, bytes]:
-    """The page as a desktop and as a phone show it, by file name; leaves unless it shows every answer."""
+async def photograph(
+    browser: str, page: str, texts: list[str], pictures: Mapping[str, tuple[int, int, int]]
+) -> dict[str, bytes]:
+    """The page in these sizes, by file name; leaves unless it shows every text."""
     async with open_tab(browser) as tab:
         await tab("Page.navigate", url=page)
         await tab("Page.enable")
-        script = SHOWS_ALL % (json.dumps(answers), ANSWERS_LIMIT_MS)
+        script = SHOWS_ALL % (json.dumps(texts), ANSWERS_LIMIT_MS)
         if not await value(tab, script):
-            sys.exit(f"the page does not show the bot's answers {answers}")
-        return {name: await screenshot(tab, *size) for name, size in PICTURES.items()}
+            sys.exit(f"the page does not show {texts}")
+        return {name: await screenshot(tab, *size) for name, size in pictures.items()}
 
 
 async def screenshot(tab: Tab, width: int, height: int, scale: int) -> bytes:
