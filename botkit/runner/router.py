@@ -296,6 +296,9 @@ class Router:
             log.error("row %d is not run: %s", row.id, error)
             self._journal.close_row(row.id, note=str(error))
             return
+        if self._trace is not None and run.function is not None:
+            # One with a marker is in the table, where it is traced already.
+            handler = self._trace.handler(handler)
         obstacle = self._obstacle(handler, run)
         if obstacle is None and run.thread_id is not None and not run.is_asked and self._gates.is_muted(run.thread_id):
             obstacle = "the chat is muted"

@@ -38,7 +38,7 @@ class Trace:
 
     def table(self, table: HookTable) -> HookTable:
         """The same table with functions that tell when they are called."""
-        hooks = {hook: tuple(self._handler(one) for one in handlers) for hook, handlers in table.hooks.items()}
+        hooks = {hook: tuple(self.handler(one) for one in handlers) for hook, handlers in table.hooks.items()}
         commands = CommandTable.of(self._command(one) for one in table.commands.commands)
         return replace(table, hooks=hooks, commands=commands, jobs=tuple(self._job(one) for one in table.jobs))
 
@@ -62,7 +62,8 @@ class Trace:
                 sentence = say("en", f"why.{step.key}", **dict(step.values))
                 self._tell(handler.id, handler.plugin.name, event, f"why: {sentence}")
 
-    def _handler(self, handler: Handler) -> Handler:
+    def handler(self, handler: Handler) -> Handler:
+        """The same with a function that tells when it is called."""
         return replace(handler, function=self._traced(handler.function, handler.id, handler.plugin.name))
 
     def _command(self, command: Command) -> Command:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import ModuleType
 
 import pytest
 
@@ -120,6 +121,27 @@ def test_a_job_is_told(caplog):
     (job,) = table.jobs
     job.function(None)
     assert lines(caplog.records) == ["no event: first:@tidy: N ms, returned None"]
+
+
+def test_a_job_that_a_call_has_made_is_told(tmp_path, caplog):
+    """By the number that it was given."""
+    work = ModuleType("work")
+    exec(
+        "from botkit import command\n"
+        "def ding(ctx): pass\n"
+        "@command('later')\n"
+        "def later(ctx):\n"
+        "    'Later.'\n"
+        "    ctx.schedule.after('1h', ding)\n",
+        work.__dict__,
+    )
+    with Stage(tmp_path) as stage:
+        stage.start_bot(things={"work": work}, trace=Trace(stage.clock))
+        stage.person("Ann").says("Friends", "!later")
+        stage.settle()
+        caplog.clear()
+        stage.advance(3600)
+        assert lines(caplog.records) == [f"JobRun in chat {FRIENDS}: work:@1: N ms, returned None"]
 
 
 def test_who_ends_the_walk_and_who_falls_over_is_told(told):
