@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol, Self
 
 from botkit.sandbox.errors import ControlError
@@ -45,12 +46,13 @@ class Host(Protocol):
 
 @dataclass(frozen=True)
 class Shown:
-    """A message as people see it. `reactions` goes from the person's name to the emoji; `kind` is "text", or "log" for
-    a grey line; `attachments` are mappings with `kind`, `name` and `url`."""
+    """A message as people see it. `at` is when it came, aware and in UTC; `reactions` goes from the person's name to
+    the emoji; `kind` is "text", or "log" for a grey line; `attachments` are mappings with `kind`, `name` and `url`."""
 
     id: str
     sender: str
     text: str
+    at: datetime
     kind: str = "text"
     reply_to: str | None = None
     is_unsent: bool = False
@@ -314,6 +316,7 @@ def _shown(given: Json, names: Mapping[str, str]) -> Shown:
         id=given["id"],
         sender=given["sender_name"],
         text=given["text"],
+        at=datetime.fromtimestamp(given["timestamp_ms"] / 1000, UTC),
         kind=given["kind"],
         reply_to=given["reply_to"],
         is_unsent=given["unsent"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -160,6 +160,7 @@ def test_people_join_and_leave(bot):
         group.ben.says("still there?")
     group.ann.leaves()
     assert group.messages[-1].text == "Ann left the group."
+    assert timedelta(0) <= bot.clock.now() - group.messages[-1].at < timedelta(seconds=1)
 
 
 def test_pictures_replies_mentions_reactions_typing_and_unsending(bot):
