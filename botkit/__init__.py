@@ -70,6 +70,8 @@ if TYPE_CHECKING:
     from botkit.settings import Field as Field
     from botkit.settings import Secret as Secret
     from botkit.settings import Settings as Settings
+    from botkit.templates import Names as Names
+    from botkit.templates import Template as Template
 
 _HOMES = {
     "Command": "botkit.commands",
@@ -130,6 +132,8 @@ _HOMES = {
     "Field": "botkit.settings",
     "Secret": "botkit.settings",
     "Settings": "botkit.settings",
+    "Names": "botkit.templates",
+    "Template": "botkit.templates",
 }
 
 __all__ = list(_HOMES)

@@ -23,11 +23,12 @@ from botkit.texts import HELP
 if TYPE_CHECKING:
     from botkit.commands import Lookup, Member
     from botkit.host import Desk, Host
-    from botkit.jobs import JobChange
+    from botkit.jobs import JobChange, JobRun
     from botkit.messenger import Api, Event, Thread
     from botkit.scheduling import JobDesk, Scheduling
     from botkit.status import Status
     from botkit.storage import Changes, Store
+    from botkit.templates import Template, Value
     from botkit.texts import Catalogue
 
 
@@ -143,8 +144,8 @@ class Context:
         self._scheduling: Scheduling | None = None
 
     @property
-    def event(self) -> Event | None:
-        """What caused the call: a message, an event, typing; None at start and stop."""
+    def event(self) -> Event | JobRun | None:
+        """What caused the call: a message, an event, typing, the run of a job; None at start and stop."""
         self._alive()
         return self._event
 
@@ -227,6 +228,22 @@ class Context:
         said in English, and what is missing there too is the key itself; never raises."""
         services = self._alive()
         return services.texts(services.plugin).say(self.language, key, values)
+
+    def t_in(self, thread_id: str, key: str, /, **values: Any) -> str:
+        """What `t` says, in the language of another chat: for what is sent there."""
+        services = self._alive()
+        return services.texts(services.plugin).say(services.desk.chat(thread_id).language, key, values)
+
+    def render(self, template: Template, /, **values: Value) -> str:
+        """The template with `values` put in, in the language that is spoken here; names with dots are given as
+        `**{"event.title": …}`. `{now}` is known everywhere; in a chat so are `{thread.name}`, `{thread.id}`,
+        `{sender.name}` and `{sender.id}`. What is unknown or None is said as nothing; never raises."""
+        asked = {name: self._general(name) for name in template.names if name not in values}
+        return template.render({**asked, **values}, self.language)
+
+    def _general(self, name: str) -> Value:
+        """What every template may ask for."""
+        return self.lookup.now() if name == "now" else None
 
     def help_of(self, command: Command) -> str:
         """The help text of a command in the language that is spoken here: `help.NAME` of its plugin's catalogue, a
@@ -406,6 +423,16 @@ class ChatContext(Context):
     def lookup(self) -> Lookup:
         """What `commands.invocation` finds people, chats and times in."""
         return self._alive().new_lookup(self._thread_id, self._event)
+
+    def _general(self, name: str) -> Value:
+        if name == "thread.name":
+            thread = self.thread
+            return thread.name if thread is not None else None
+        if name == "sender.name":
+            sender = self.sender
+            return (sender.nickname or sender.name) if sender is not None else None
+        ids = {"thread.id": self._thread_id, "sender.id": self._sender_id}
+        return ids[name] if name in ids else super()._general(name)
 
     def _new_host(self, services: Services) -> Host:
         return services.new_host(self._thread_id, self._sender_id)

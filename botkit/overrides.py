@@ -13,9 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from botkit.messenger.errors import CommandError
-from botkit.setting_errors import Mistake, holds_secret, kinds_at, mistakes, nearest
+from botkit.setting_errors import Mistake, holds_secret, kinds_at, mistakes
 from botkit.settings import Settings, descriptions, flat, keys_of
 from botkit.texts import Phrase
+from botkit.values import nearest
 from botkit.yaml_source import Place, value_of
 
 _NOT_PLAIN = ("[", "{", '"', "'")

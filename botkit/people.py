@@ -115,7 +115,7 @@ def either(choices: Sequence[str]) -> Phrase | str:
     """`a, b or c`."""
     if len(choices) < 2:
         return "".join(choices)
-    return Phrase.of("argument.either", others=", ".join(choices[:-1]), last=choices[-1])
+    return Phrase.of("list.either", others=", ".join(choices[:-1]), last=choices[-1])
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from botkit.crontab import DAYS, LAST, MONTHS, Crontab
 from botkit.schedule import At, Cron, When
-from botkit.texts import ENGLISH, say
+from botkit.texts import ENGLISH, listed, say
 
 # More times of day than these are told by their hours and minutes.
 _MOST_TIMES = 6
@@ -27,28 +27,28 @@ def words(when: When, zone: ZoneInfo, language: str = ENGLISH) -> str:
 def _of_crontab(crontab: Crontab, language: str) -> Iterator[str]:
     yield _times(crontab, language)
     fields = [list(_days(crontab, language)), list(_weekdays(crontab, language))]
-    days = [_joined(ways, language, "either") for ways in fields if ways]
+    days = [listed(ways, language, "list.either") for ways in fields if ways]
     if days:
-        yield _joined(days, language, "either" if crontab.is_either else "both")
+        yield listed(days, language, "list.either" if crontab.is_either else "schedule.both")
     elif len(crontab.months) < len(MONTHS) or len(crontab.hours) < 24:
         yield say(language, "schedule.daily")
     if len(crontab.months) < len(MONTHS):
         months = [say(language, f"schedule.month.{MONTHS[number - 1]}") for number in crontab.months]
-        yield say(language, "schedule.months", months=_joined(months, language))
+        yield say(language, "schedule.months", months=listed(months, language))
 
 
 def _times(crontab: Crontab, language: str) -> str:
     hours, minutes = crontab.hours, crontab.minutes
     if len(hours) * len(minutes) <= _MOST_TIMES and len(hours) < 24:
         times = [f"{hour:02}:{minute:02}" for hour in hours for minute in minutes]
-        return say(language, "schedule.times", times=_joined(times, language))
+        return say(language, "schedule.times", times=listed(times, language))
     step = _step(minutes, 60)
     if len(hours) == 24 and step is not None:
         return say(language, "schedule.minutes", count=step)
-    listed = _joined([f":{minute:02}" for minute in minutes], language)
+    past = listed([f":{minute:02}" for minute in minutes], language)
     if len(hours) == 24:
-        return say(language, "schedule.hourly", minutes=listed)
-    return say(language, "schedule.of_hours", minutes=listed, hours=_joined([str(hour) for hour in hours], language))
+        return say(language, "schedule.hourly", minutes=past)
+    return say(language, "schedule.of_hours", minutes=past, hours=listed([str(hour) for hour in hours], language))
 
 
 def _step(numbers: Sequence[int], of: int) -> int | None:
@@ -60,7 +60,7 @@ def _step(numbers: Sequence[int], of: int) -> int | None:
 def _days(crontab: Crontab, language: str) -> Iterator[str]:
     """Each way in which a day of the month may fit; nothing where every day does."""
     if crontab.days:
-        days = _joined([str(day) for day in crontab.days], language)
+        days = listed([str(day) for day in crontab.days], language)
         yield say(language, "schedule.days", count=len(crontab.days), days=days)
     if crontab.has_last_day:
         yield say(language, "schedule.last_day")
@@ -70,7 +70,7 @@ def _weekdays(crontab: Crontab, language: str) -> Iterator[str]:
     """The same for days of the week."""
     if crontab.weekdays:
         names = [say(language, f"schedule.day.{DAYS[number]}") for number in crontab.weekdays]
-        yield say(language, "schedule.weekdays", days=_joined(names, language))
+        yield say(language, "schedule.weekdays", days=listed(names, language))
     for day, number in crontab.nth:
         yield say(language, f"schedule.nth.{_ORDINALS[number]}", day=say(language, f"schedule.day.{DAYS[day]}"))
 
@@ -81,9 +81,3 @@ def _length(seconds: int) -> str:
         counts.append((left // unit, name))
         left %= unit
     return " ".join(f"{count} {name}" for count, name in counts if count)
-
-
-def _joined(parts: Sequence[str], language: str, kind: str = "all") -> str:
-    if len(parts) == 1:
-        return parts[0]
-    return say(language, f"schedule.{kind}", others=", ".join(parts[:-1]), last=parts[-1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
 from botkit import values
+from botkit.values import nearest
 from botkit.yaml_source import Place
 
 
@@ -75,15 +76,6 @@ def kinds_at(model: type[BaseModel], place: Place) -> list[Any]:
     return kinds
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?`, or the list of what there is, to end a sentence about an unknown word."""
-    known = sorted(known)
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; there are {', '.join(known)}" if known else ""
-
-
 def _inner(kind: Any, part: str | int) -> list[Any]:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         field = kind.model_fields.get(str(part))
@@ -133,7 +125,7 @@ def _message(place: Place, ones: Sequence[Mapping[str, Any]], model: type[BaseMo
 
 def _keys_at(model: type[BaseModel], place: Place) -> list[str]:
     models = [kind for kind in kinds_at(model, place) if isinstance(kind, type) and issubclass(kind, BaseModel)]
-    return [name for one in models for name in one.model_fields]
+    return [field.alias or name for one in models for name, field in one.model_fields.items()]
 
 
 def _wanted(one: Mapping[str, Any]) -> str:

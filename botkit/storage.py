@@ -276,12 +276,18 @@ class Store(Scope):
         """Values of this plugin for this person in this chat."""
         if self._thread_id is None or self._user_id is None:
             raise ContextError("store.member: this call has no chat or nobody caused it; use store itself")
-        return self.scope(f"member:{self._thread_id}:{self._user_id}")
+        return self.for_member(self._user_id)
 
     @member.setter
     def member(self, scope: Scope) -> None:
         """`store.member |= {…}` sets it to itself; nothing else may be set."""
         _only_itself(scope, self.member, "store.member")
+
+    def for_member(self, user_id: str) -> Scope:
+        """Values of this plugin for another person in this chat: what is `.member` when they cause a call."""
+        if self._thread_id is None:
+            raise ContextError("store.for_member: there is no chat in this call; use store itself")
+        return self.scope(f"member:{self._thread_id}:{user_id}")
 
     def scope(self, scope: str) -> Scope:
         """For the host: any scope, by the name that it has in the table."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -143,6 +143,16 @@ class Phrase:
 def say(language: str, key: str, /, **given: Any) -> str:
     """A sentence of the host's own catalogue."""
     return host().say(language, key, given)
+
+
+def listed(parts: Sequence[str], language: str, key: str = "list.all", most: int | None = None) -> str:
+    """`Ann, Ben and Cem` in a language, with `or` by the key `list.either`; nothing for none. What goes beyond `most`
+    is counted only."""
+    if len(parts) < 2:
+        return "".join(parts)
+    if most is not None and len(parts) > most:
+        return say(language, "list.more", others=", ".join(parts[:most]), count=len(parts) - most)
+    return say(language, key, others=", ".join(parts[:-1]), last=parts[-1])
 
 
 def spoken(error: Exception, language: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -101,6 +103,13 @@ def web_address(url: str) -> str:
     return url
 
 
+def job_name(text: str) -> str:
+    """A text without a colon, which stands between a plugin and a job."""
+    if not text.strip() or ":" in text:
+        raise Wanted("should be a name without a colon")
+    return text
+
+
 def an_id(value: Any) -> str:
     """Digits, also as a number."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
@@ -134,3 +143,12 @@ def kind(value: Any) -> str:
     if value is None:
         return "nothing"
     return {"dict": "keys and values", "list": "a list", "str": "a text"}.get(type(value).__name__, repr(value))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?`, or the list of what there is, to end a sentence about an unknown word."""
+    known = sorted(known)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; there are {', '.join(known)}" if known else ""

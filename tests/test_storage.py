@@ -56,6 +56,17 @@ def test_scopes_are_apart(call, commit):
     assert "k" not in call(plugin="q")
 
 
+def test_the_values_of_another_member_are_theirs(call, commit):
+    """What one call keeps for somebody is what they have as `.member` in this chat, and nobody else has."""
+    store = call(user="u1")
+    store.for_member("u2")["k"] = 1
+    assert store.for_member("u1") is store.member
+    commit(store)
+    assert call(user="u2").member["k"] == 1
+    assert not call(user="u1").member
+    assert not call(thread="t2", user="u2").member
+
+
 def test_it_is_a_mapping(call, commit):
     """Deleting, walking, counting and defaults work as in a dict."""
     store = call()
@@ -278,6 +289,8 @@ def test_scopes_without_their_person_or_chat_are_refused(call):
         _ = call(user=None).user
     with pytest.raises(ContextError, match=r"store\.member"):
         _ = call(user=None).member
+    with pytest.raises(ContextError, match=r"store\.for_member"):
+        call(thread=None).for_member("u2")
 
 
 def test_after_the_call_the_store_is_dead(call):

@@ -86,7 +86,7 @@ def call(
     logs.set_up("warning")
     try:
         if function not in functions:
-            from botkit.setting_errors import nearest
+            from botkit.values import nearest
 
             raise BadArgument(f"there is no function {function!r}{nearest(function, functions)}")
         given = read_arguments(function, functions[function], arguments)

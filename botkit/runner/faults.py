@@ -12,7 +12,7 @@ from typing import Any
 
 from botkit import hookspecs
 from botkit.matchers import matchers_of
-from botkit.setting_errors import nearest
+from botkit.values import nearest
 
 _MARK = f"{hookspecs.PROJECT}_impl"
 # These are hooks by their looks; a helper may well be called `allow`.

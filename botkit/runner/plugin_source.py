@@ -20,7 +20,7 @@ from typing import Any
 from botkit.config import BotConfig
 from botkit.logs import get_logger
 from botkit.messenger.errors import BotkitError, PluginError
-from botkit.setting_errors import nearest
+from botkit.values import nearest
 
 log = get_logger(__name__)
 
