@@ -26,11 +26,12 @@ from pydantic import (
 )
 
 from botkit import values
+from botkit.commands import ROLES
 from botkit.limits import DEFAULTS, KINDS, Limits, Rate
 from botkit.messenger.errors import BadArgument, ConfigError
 from botkit.messenger.options import Options, options_from
+from botkit.schedule import WITHIN_S
 from botkit.setting_errors import mistakes
-from botkit.setting_errors import nearest as nearest
 from botkit.settings import Duration
 from botkit.settings import Settings as Settings
 from botkit.yaml_source import Place, Source, load
@@ -165,6 +166,76 @@ class HostKeys(_Part):
     """Chats, by id or name, in which the plugin's schedules for each chat run."""
 
 
+def _role_or_id(text: str) -> str:
+    if text not in ROLES and not text.isdecimal():
+        raise values.Wanted(f"should be {', '.join(ROLES)} or the id of a person")
+    return text
+
+
+class AutomationPart(_Part):
+    """What shall happen by itself: when, where and what."""
+
+    name: Annotated[str, Field(max_length=60), AfterValidator(values.job_name)]
+    """What it is called, in lists and in the log."""
+    cron: str | None = None
+    """When, as a crontab expression such as `0 9 * * mon`."""
+    every: Duration | None = None
+    """Again and again, so long after each other."""
+    at: str | None = None
+    """Once, at a date and time such as `2026-12-24 18:00`."""
+    on: str | None = None
+    """On an event, such as `message` or `log:subscribe`."""
+    conditions: dict[str, Any] = Field(default_factory=dict, alias="if")
+    """What the fields of the event have to be, such as `body_contains: tea`."""
+    threads: Annotated[
+        list[str], BeforeValidator(values.one_or_many), _one_or_many({"type": ["string", "integer"]})
+    ] = Field(default_factory=list)
+    """Chats, by id or name."""
+    all_groups: bool = False
+    """Every group that the bot is in."""
+    this: bool = False
+    """The chat of the event; so it is without the key."""
+    do: list[Any]
+    """The steps, one after the other."""
+    allow: Annotated[list[Annotated[str, AfterValidator(_role_or_id)]], BeforeValidator(values.one_or_many)] = Field(
+        default_factory=list
+    )
+    """Who may start it: member, mod, admin, owner, or ids of people."""
+    cooldown: Duration | None = None
+    """For so long it does not start again in a chat."""
+    missed: Literal["run_once", "skip", "run_all"] = "run_once"
+    """What becomes of runs that fell due while the bot was not there."""
+    within: Duration = WITHIN_S
+    """A missed run that is older is dropped."""
+
+    @model_validator(mode="after")
+    def _one_when(self) -> AutomationPart:
+        given = [kind for kind in ("cron", "every", "at", "on") if getattr(self, kind) is not None]
+        if len(given) != 1:
+            found = f"not {' and '.join(given)}" if given else "there is none"
+            raise ValueError(f"give one of cron, every, at and on; {found}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_where(self) -> AutomationPart:
+        given = [key for key in ("threads", "all_groups", "this") if getattr(self, key)]
+        if len(given) > 1:
+            raise ValueError(f"give one of threads, all_groups and this, not {' and '.join(given)}")
+        if self.this and self.on is None:
+            raise ValueError("this is the chat of an event, and a schedule has none; give threads or all_groups")
+        return self
+
+    @model_validator(mode="after")
+    def _fitting_keys(self) -> AutomationPart:
+        if self.on is None:
+            wrong, kind = [key for key in ("conditions", "allow", "cooldown") if getattr(self, key)], "an event"
+        else:
+            wrong, kind = [key for key in ("missed", "within") if key in self.model_fields_set], "a schedule"
+        if wrong:
+            raise ValueError(f"{'if' if wrong[0] == 'conditions' else wrong[0]} is for {kind}")
+        return self
+
+
 class BotFile(_Part):
     """What a bot file may hold."""
 
@@ -194,6 +265,8 @@ class BotFile(_Part):
     """Folders with plugins of your own."""
     plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """The plugins to load, with their settings, in the order in which they see an event."""
+    automations: list[AutomationPart] = Field(default_factory=list)
+    """What happens by itself, at a time or on an event, without code."""
     answer_within: Duration = 3600.0
     """A command that comes later than so long after it was written is not run."""
     error_reply: Annotated[str, Field(max_length=1000), AfterValidator(values.sentence)] | None = None
@@ -321,7 +394,7 @@ def _plugins_of(data: Any, source: Source) -> BotConfig | None:
     if isinstance(plugins, dict):
         # One of a wrong shape is told already; the others can be looked at.
         plugins = {name: values for name, values in plugins.items() if isinstance(values, dict)}
-    readable = {"plugins": plugins or {}, "plugin_dirs": data.get("plugin_dirs", [])}
+    readable = {key: data.get(key, []) for key in ("plugin_dirs", "automations")} | {"plugins": plugins or {}}
     try:
         return BotConfig(BotFile.model_validate(readable), source)
     except ValidationError:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 HOST = "botkit"
 """The name under which the bot's own values are kept."""
 
+AUTOMATIONS = "automations"
+"""The plugin that does what the bot file says under `automations:`."""
+
 ROUTER = "commands"
 """The plugin that is in every bot: it turns messages into commands. It cannot be switched off."""
 
@@ -180,6 +183,10 @@ class Host:
             return self._desk.plugins()
         chat = self._thread(None)
         return tuple(_in_chat(one, chat) for one in self._desk.plugins())
+
+    def is_enabled(self, plugin: str, *, thread_id: str | None = None) -> bool:
+        """Whether a plugin is on in a chat: unless it was switched off there."""
+        return is_on(self._thread(thread_id), plugin)
 
     def enable(self, plugin: str, *, thread_id: str | None = None) -> None:
         """Switch a plugin on in a chat, for its schedules too. Raises CommandError when there is no such plugin."""

@@ -46,9 +46,17 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Chats:
+    """Chats that are named by id or name, or every group that the bot is in."""
+
+    names: tuple[str, ...] = ()
+    all_groups: bool = False
+
+
+@dataclass(frozen=True)
 class Job:
-    """A function with a marker. is_each: it runs in each chat where its plugin is switched on for schedules. told: what
-    tells `when` from the settings, None where the marker says it."""
+    """A function with a marker. is_each: it runs in each chat where its plugin is switched on for schedules, or in
+    `chats` of its own. told: what tells `when` from the settings, None where the marker says it."""
 
     plugin: str
     name: str
@@ -57,6 +65,7 @@ class Job:
     catching: Catching
     is_each: bool
     told: Told | None = field(default=None, repr=False)
+    chats: Chats | None = None
 
     @property
     def id(self) -> str:

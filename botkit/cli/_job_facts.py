@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -61,10 +61,16 @@ def _facts(settings: BotConfig, table: HookTable, kept: KeptJobs, now: datetime)
     def zone(thread_id: str | None) -> str:
         return kept.zones.get(thread_id or "", settings.file.timezone)
 
-    chats = {job.id: ", ".join(table.plugin(job.plugin).threads) for job in table.jobs if job.is_each}
+    chats = {job.id: ", ".join(_chats(job, table)) for job in table.jobs if job.is_each}
     rows = list(_rows(table, kept, to_ms(now)))
     resting = {row.key for row in rows if kept.rests(row)}
     return [_fact(info, chats, resting) for info in listed(rows, zone, now)]
+
+
+def _chats(job: Job, table: HookTable) -> Sequence[str]:
+    if job.chats is None:
+        return table.plugin(job.plugin).threads
+    return ["all groups"] if job.chats.all_groups else job.chats.names
 
 
 def _rows(table: HookTable, kept: KeptJobs, now_ms: int) -> Iterator[JobRow]:

@@ -75,6 +75,7 @@ def _found(settings: BotConfig, table: HookTable) -> dict[str, list[str]]:
     return {
         "plugins": names,
         "commands": sorted(settings.file.prefix + one.name for one in table.commands.commands),
+        "on_events": [f"{one.name} ({one.on})" for one in settings.file.automations if one.on is not None],
         "jobs": list(map(str, _job_facts.foreseen(settings, table, SystemClock().now()))),
         "not_used": sorted(set(plugin_source.find(settings)) - set(names)),
         "missing_texts": [gap for plugin in table.plugins for gap in plugin.texts.gaps()],

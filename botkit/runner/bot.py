@@ -18,9 +18,11 @@ from botkit.messenger import (
     Api,
     Checkpoint,
     ConnectionState,
+    Event,
     MessengerError,
     NotLoggedIn,
     RawEvent,
+    ThreadEvent,
 )
 from botkit.messenger.errors import BadArgument, StoreError, WorkersLost
 from botkit.outgoing import Outgoing
@@ -259,13 +261,14 @@ class Bot:
             own_id,
             clock,
             self._tables,
-            self._lookups,
+            self._note,
             self._whys,
             self._conversations,
             self._too_many_lost,
             trace,
         )
-        chats, current = JobChats(self._book, self._lookups.threads), self._tables.current
+        current = self._tables.current
+        self._job_chats = chats = JobChats(self._book, self._lookups.threads)
         settings_of, put_rows = self._contexts.settings.of, self._router.put_rows
         self._scheduler = Scheduler(self._database, clock, current, self._book, chats, settings_of, put_rows)
         self._background = Background(
@@ -337,6 +340,13 @@ class Bot:
         # A bot that ends by itself has time for its last words; Ctrl+C has not.
         self._owner.stop(NOTICE_S if self._failure is not None else left_s())
         self._in_hand.close()
+        self._database.close()
+
+    def cut_off(self) -> None:
+        """From now on nothing is kept and nothing is sent, as when the process is killed at this moment; `stop` has to
+        follow. Any thread."""
+        self._ended.set()
+        self._sender.end()
         self._database.close()
 
     def status(self) -> Status:
@@ -423,6 +433,18 @@ class Bot:
         )
         keep_own = api.options.self_listen
         return Journal(self._database, own_id_of(api), self._clock, listeners, awaited, keep_own=keep_own, step=step)
+
+    def _note(self, event: Event) -> None:
+        """What is remembered of chats may not hold any more; and a group that the bot has come into may have jobs."""
+        self._lookups.note(event)
+        if isinstance(event, ThreadEvent) and self._concerns_bot(event):
+            self._job_chats.joined(event.thread_id)
+            self._scheduler.look()
+
+    def _concerns_bot(self, event: ThreadEvent) -> bool:
+        """Whether it is the bot that was added to a group."""
+        added = event.log_message_data.get("addedParticipants") or ()
+        return any(str(one.get("userFbId")) == own_id_of(self.api) for one in added)
 
     def _committed(self, changes: Sequence[Changes]) -> None:
         self._book.committed(changes)

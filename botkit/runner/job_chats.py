@@ -1,11 +1,12 @@
-"""In which chats the jobs for each chat run: those under `threads:` at the plugin's line, and where it was switched
-on."""
+"""In which chats the jobs for each chat run: those under `threads:` at the plugin's line, and where it was switched on;
+or those of the job itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 from botkit.host import HOST, SETTINGS_KEY
+from botkit.jobs import Job
 from botkit.logs import get_logger
 from botkit.messenger import Thread
 from botkit.runner.book import Book
@@ -38,6 +39,7 @@ class JobChats:
         self._ids: dict[str, str] = {}
         self._missing: dict[str, set[str]] = {}
         self._told: set[tuple[str, str]] = set()
+        self._joined: set[str] = set()
 
     @property
     def are_missing(self) -> bool:
@@ -45,21 +47,32 @@ class JobChats:
         return any(self._missing.values())
 
     def is_missing_for(self, plugin: str) -> bool:
-        """Whether one of these is of this plugin."""
-        return bool(self._missing.get(plugin))
+        """Whether one of these is of a job of this plugin."""
+        return any(missing for job, missing in self._missing.items() if job.partition(":")[0] == plugin)
 
-    def of(self, plugin: Plugin) -> tuple[str, ...]:
-        """The ids of the chats of a plugin."""
-        found = {name: self._id_of(name) for name in plugin.threads}
+    def joined(self, thread_id: str) -> None:
+        """The bot has come into a group, which may stand in no list before something is written there. Any thread."""
+        self._joined.add(thread_id)
+
+    def of(self, job: Job, plugin: Plugin) -> tuple[str, ...]:
+        """The ids of the chats of a job of a plugin."""
+        found = {name: self._id_of(name) for name in (plugin.threads if job.chats is None else job.chats.names)}
         missing = {name for name, thread_id in found.items() if thread_id is None}
-        self._missing[plugin.name] = missing
+        self._missing[job.id] = missing
         for name in missing:
-            self._tell(plugin.name, name)
+            self._tell(job.id, name)
         switched = self._book.holding(f"plugin:{plugin.name}")
-        on = [scope.removeprefix("thread:") for scope, is_on in switched.items() if is_on]
+        on = [scope.removeprefix("thread:") for scope, is_on in switched.items() if is_on and job.chats is None]
         off = {scope.removeprefix("thread:") for scope, is_on in switched.items() if not is_on}
+        groups = self._groups() if job.chats is not None and job.chats.all_groups else []
         ids = [thread_id for thread_id in found.values() if thread_id is not None]
-        return tuple(thread_id for thread_id in dict.fromkeys([*ids, *on]) if thread_id not in off)
+        return tuple(thread_id for thread_id in dict.fromkeys([*ids, *on, *groups]) if thread_id not in off)
+
+    def _groups(self) -> list[str]:
+        """The groups that the bot is in."""
+        threads = {one.thread_id: one for one in self._threads()}
+        self._joined.difference_update(threads)
+        return [*(found for found, one in threads.items() if one.is_group and one.is_subscribed), *self._joined]
 
     def _id_of(self, name: str) -> str | None:
         if name.isdecimal():
@@ -83,7 +96,7 @@ class JobChats:
         same = {one.thread_id for one in here if (one.name or "").casefold() == name.casefold()}
         return same.pop() if len(same) == 1 else None
 
-    def _tell(self, plugin: str, name: str) -> None:
-        if (plugin, name) not in self._told:
-            self._told.add((plugin, name))
-            log.warning("plugin %s: threads: there is not one chat %r yet; its id would tell which", plugin, name)
+    def _tell(self, job: str, name: str) -> None:
+        if (job, name) not in self._told:
+            self._told.add((job, name))
+            log.warning("job %s: threads: there is not one chat %r yet; its id would tell which", job, name)

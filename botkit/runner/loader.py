@@ -19,7 +19,7 @@ from botkit import commands, hookspecs, jobs, texts
 from botkit import config as config_module
 from botkit.commands import Command, CommandTable, clashes
 from botkit.config import BotConfig, in_order, own_values, settings_of, threads_of
-from botkit.host import HOST, ROUTER, PluginInfo
+from botkit.host import AUTOMATIONS, HOST, ROUTER, PluginInfo
 from botkit.jobs import Job
 from botkit.matchers import Matcher, matchers_of
 from botkit.messenger.errors import ConfigError, PluginError
@@ -47,6 +47,8 @@ class Plugin:
     """What the bot file says for `settings`."""
     threads: tuple[str, ...] = ()
     """The chats, by id or name, in which its jobs for each chat run."""
+    jobs: tuple[Job, ...] = field(default=(), repr=False)
+    """Jobs that the host has made for it, beside those with markers."""
 
     @property
     def configured(self) -> Configured:
@@ -118,12 +120,33 @@ def load(config: BotConfig) -> HookTable:
             # What else is wrong with it is told as well.
             plugins.append(Plugin(name, thing, Settings(), found.place))
     try:
+        plugins[_before_router(config) :] = [*_automations(config), *plugins[_before_router(config) :]]
+    except ConfigError as error:
+        problems += error.problems
+    try:
         table = build(plugins)
     except ConfigError as error:
         problems += error.problems
     if problems:
         raise ConfigError(in_order(problems, config.source.path))
     return table
+
+
+def _before_router(config: BotConfig) -> int:
+    """Where automations stand among the plugins: after those of the bot file, and before the router that is added."""
+    return len(config.file.plugins)
+
+
+def _automations(config: BotConfig) -> list[Plugin]:
+    """The plugin that does what stands under `automations:`, if anything does; raises ConfigError."""
+    if not config.file.automations:
+        return []
+    # Few bots have any, and they bring the API's signatures along.
+    from botkit import automations
+    from botkit.runner import automating
+
+    found = automations.read(config.file.automations, config.source, config.path(Path()))
+    return [automating.plugin_of(found, f"{config.source.path}: automations")]
 
 
 def renewed(config: BotConfig, name: str, table: HookTable) -> HookTable:
@@ -178,7 +201,7 @@ def build(plugins: Sequence[Plugin]) -> HookTable:
     hooks = {hook: tuple(_handlers(manager, hook, by_name, matching)) for hook in HOOKS}
     commands_ = [one for plugin in plugins for one in _commands(plugin, manager, problems)]
     problems += clashes(commands_)
-    jobs_ = [one for plugin in plugins for one in _jobs(plugin, manager, problems)]
+    jobs_ = [one for plugin in plugins for one in (*_jobs(plugin, manager, problems), *plugin.jobs)]
     if problems:
         raise ConfigError(problems)
     return HookTable(tuple(plugins), hooks, CommandTable.of(commands_), tuple(jobs_))
@@ -190,7 +213,7 @@ def command_handler(command: Command, table: HookTable) -> Handler:
 
 
 def _plugin(found: Found, thing: Any, values: Mapping[str, Any], source: Source) -> Plugin:
-    if found.name == HOST:
+    if found.name in (HOST, AUTOMATIONS):
         raise PluginError(f"{found.place}: this name is the bot's own; give the plugin another")
     try:
         settings = settings_of(settings_class(thing), values, found.name, source)

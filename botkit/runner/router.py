@@ -39,7 +39,6 @@ from botkit.runner.journal import Journal
 from botkit.runner.journal_table import Row
 from botkit.runner.lanes import Lanes
 from botkit.runner.loader import Handler, HookTable, Plugin, command_handler
-from botkit.runner.lookups import Lookups
 from botkit.runner.tables import Tables
 from botkit.runner.tracing import Trace
 from botkit.runner.whys import Step, Whys
@@ -103,14 +102,14 @@ class Router:
         own_id: str,
         clock: Clock,
         tables: Tables,
-        lookups: Lookups,
+        note: Callable[[Event], None],
         whys: Whys,
         conversations: Conversations,
         on_too_many_lost: Callable[[int], None],
         trace: Trace | None = None,
     ) -> None:
-        """`on_too_many_lost` is told, on the watch's thread, when 32 workers have been lost. `trace` is told which
-        handlers are not called, and why."""
+        """`note` is told of each event that has come, on the thread of its lane. `on_too_many_lost` is told, on the
+        watch's thread, when 32 workers have been lost. `trace` is told which handlers are not called, and why."""
         self._journal = journal
         self._calls = calls
         self._gates = gates
@@ -119,7 +118,7 @@ class Router:
         self._own_id = own_id
         self._clock = clock
         self._tables = tables
-        self._lookups = lookups
+        self._note = note
         self._whys = whys
         self._conversations = conversations
         self._on_too_many_lost = on_too_many_lost
@@ -255,7 +254,7 @@ class Router:
         event = parse(row.payload, self._own_id)
         if isinstance(event, Unparsed):
             log.warning("row %d: a %s could not be understood: %s", row.id, row.kind, event.reason)
-        self._lookups.note(event)
+        self._note(event)
         self._whys.begin(event, is_resumed=bool(row.ended))
         verdict = self._gates.verdict(event, is_resumed=bool(row.ended))
         # With self_listen plugins hear the bot itself; it gives itself no commands and no answers.

@@ -167,7 +167,7 @@ class Scheduler:
     def _declared(self, old: dict[tuple[str, str, str], JobRow], now_ms: int) -> Iterator[JobRow]:
         table = self._table()
         for job in map(self._in_force, table.jobs):
-            chats = self._chats.of(table.plugin(job.plugin)) if job.is_each else ("",)
+            chats = self._chats.of(job, table.plugin(job.plugin)) if job.is_each else ("",)
             for thread_id in chats:
                 known = old.get((job.plugin, job.name, thread_id))
                 if known is None or known.function is not None or known.when != job.when:

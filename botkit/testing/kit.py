@@ -197,10 +197,10 @@ class TestBot:
 
     def _step(self, moment: str) -> None:
         """On a thread of the bot: a moment has come."""
-        if moment == self._moment:
-            self._is_dying = True
+        if moment == self._moment and self._bot is not None:
+            self._moment, self._is_dying = None, True
             self._recording.pause()
-        if self._is_dying and moment in MOMENTS:
+            self._bot.cut_off()
             raise _Killed
 
     def _bury(self) -> None:

@@ -71,10 +71,11 @@ def load(settings: BotConfig, things: Mapping[str, object], known: dict[str, Hoo
     modules once, however often they are asked for. Raises ConfigError with all that is wrong.
     """
     own = {name: values for name, values in settings.file.plugins.items() if name not in things}
-    table = None if settings.file.plugin_dirs else known.get(repr(own))
+    is_own = bool(settings.file.plugin_dirs or settings.file.automations)
+    table = None if is_own else known.get(repr(own))
     if table is None:
         table = loader.load(_replaced(settings, plugins=own))
-        if not settings.file.plugin_dirs:
+        if not is_own:
             known[repr(own)] = table
     if not things:
         return table

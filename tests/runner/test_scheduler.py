@@ -110,7 +110,7 @@ class TestChats:
         bot.settings(work={"threads": ["Late ones"]})
         bot.chat("Ann").ann.says("hello").silent()
         bot.clock.advance(hours=1)
-        told = "WARNING plugin work: threads: there is not one chat 'Late ones' yet; its id would tell which"
+        told = "WARNING job work:standup: threads: there is not one chat 'Late ones' yet; its id would tell which"
         assert [line for line in bot.log if "Late ones" in line] == [told]
         group = bot.group("Late ones", "Ann", "Ben")
         bot.clock.advance(days=7)

@@ -1,0 +1,211 @@
+"""The plugin that automations are: it hears events, has jobs, and queues one step after the other.
+
+It is a module made for one bot, so that breaker, watch, `!jobs`, `!why` and `!disable automations` treat it as any
+plugin. The steps of a run up to the first wait are rows of the outbox, committed with the run's mark; what comes after
+the wait is a job, whose arguments hold what the event has said.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+from botkit import happenings
+from botkit.automation_steps import Do, Wait
+from botkit.automations import Automation
+from botkit.context import ChatContext, Context
+from botkit.hookspecs import hookimpl
+from botkit.host import AUTOMATIONS
+from botkit.jobs import Chats, Job
+from botkit.logs import get_logger
+from botkit.messenger import Event, Message
+from botkit.messenger.errors import BadArgument, MessengerError
+from botkit.runner.loader import Plugin
+from botkit.settings import Settings
+from botkit.templates import Template
+
+log = get_logger(__name__)
+
+_WITHIN = "30 days"
+"""What comes after a wait is made up for when the bot was down for so long."""
+
+_COOLDOWN = "cooldown."
+_CHAT = "chat."
+
+
+def plugin_of(automations: Sequence[Automation], place: str) -> Plugin:
+    """The plugin of these automations; `place` is the bot file."""
+    module = ModuleType(AUTOMATIONS, "Does what the bot file says under automations:.")
+    runs = _Runs(automations)
+    for hook in dict.fromkeys(_hook_of(one) for one in automations if one.on is not None):
+        setattr(module, hook, hookimpl(_in_module(runs.heard_by(hook), hook)))
+    module.go_on = runs.go_on  # type: ignore[attr-defined]
+    jobs = tuple(
+        Job(AUTOMATIONS, one.name, runs.job_of(one), one.when, one.catching, one.has_chat, chats=_chats_of(one))
+        for one in automations
+        if one.when is not None
+    )
+    return Plugin(AUTOMATIONS, module, Settings(), place, jobs=jobs)
+
+
+class _Runs:
+    """The functions of the plugin; they hold nothing of a run. go_on: the job after a wait."""
+
+    def __init__(self, automations: Sequence[Automation]) -> None:
+        self._automations = {one.name: one for one in automations}
+
+        def go_on(ctx: Context, name: str, number: int, version: str, values: Mapping[str, Any]) -> None:
+            self._go_on(ctx, name, number, version, values)
+
+        self.go_on = _in_module(go_on, "go_on")
+
+    def heard_by(self, hook: str) -> Callable[[Context], None]:
+        """What is called for each event of a hook."""
+        mine = [one for one in self._automations.values() if one.on is not None and _hook_of(one) == hook]
+
+        def heard(ctx: Context) -> None:
+            event: Any = ctx.event
+            named = [one for one in mine if one.on == happenings.name_of(event)]
+            own_id = ctx.api.get_current_user_id() if named else ""
+            for one in named:
+                if _is_for(one, ctx, event, own_id):
+                    self._run(ctx, one, _values(ctx, event, str(one.on)))
+
+        return heard
+
+    def job_of(self, automation: Automation) -> Callable[[Context], None]:
+        """What is called when an automation is due."""
+        return lambda ctx: self._run(ctx, automation, {})
+
+    def _go_on(self, ctx: Context, name: str, number: int, version: str, values: Mapping[str, Any]) -> None:
+        """The steps from `number` on, unless the automation is another by now."""
+        found = self._automations.get(name)
+        if found is None or _version(found) != version:
+            log.warning("automation %s was changed while it waited, and does not go on", name)
+        else:
+            self._run(ctx, found, values, number)
+
+    def _run(self, ctx: Context, automation: Automation, values: Mapping[str, Any], begin: int = 0) -> None:
+        """Queue the steps up to the next wait, and have a job go on from there."""
+        for number, step in enumerate(automation.steps[begin:], begin + 1):
+            if isinstance(step, Wait):
+                rest = (automation.name, number, _version(automation), dict(values))
+                ctx.schedule.after(step.seconds, self.go_on, *rest, within=_WITHIN)
+                return
+            try:
+                _do(ctx, step, values)
+            except (BadArgument, MessengerError) as error:
+                log.warning("automation %s: step %d, %s: %s", automation.name, number, step.function, error)
+
+
+def _do(ctx: Context, step: Do, values: Mapping[str, Any]) -> None:
+    def render(template: Template) -> str:
+        return ctx.render(template, **values)
+
+    arguments = step.given(render, ctx.random.choice)
+    if isinstance(arguments.get("thread_id"), str):
+        arguments["thread_id"] = _chat_id(ctx, arguments["thread_id"])
+    if step.is_read:
+        here = {"thread_id": ctx.thread_id} if step.needs_chat and isinstance(ctx, ChatContext) else {}
+        getattr(ctx.api, step.function)(**{**here, **arguments})
+    else:
+        ctx.queue(step.function, **arguments)
+
+
+def _is_for(automation: Automation, ctx: Context, event: Event, own_id: str) -> bool:
+    """Whether an event starts an automation here: not the bot's own deeds, which would start it again and again."""
+    on = automation.on
+    assert on is not None, "an automation that hears events has one"
+    author = happenings.author(event, on)
+    is_late = isinstance(event, Message) and event.is_late
+    if author == own_id or is_late or not _fits(automation, event, on, own_id):
+        return False
+    if not isinstance(ctx, ChatContext):
+        return not automation.allow
+    return _is_here(automation, ctx) and _may_start(automation, ctx, author) and _is_rested(automation, ctx)
+
+
+def _fits(automation: Automation, event: Event, on: str, own_id: str) -> bool:
+    for condition in automation.conditions:
+        found = happenings.value(event, on, condition.field)
+        values = [_or_self(one, own_id) for one in (found if isinstance(found, list) else [found])]
+        if not condition.fits(values):
+            return False
+    return True
+
+
+def _or_self(value: Any, own_id: str) -> Any:
+    return "self" if value == own_id else value
+
+
+def _is_here(automation: Automation, ctx: ChatContext) -> bool:
+    if automation.threads:
+        return any(_chat_id(ctx, name) == ctx.thread_id for name in automation.threads)
+    thread = ctx.thread if automation.all_groups else None
+    return not automation.all_groups or (thread is not None and thread.is_group)
+
+
+def _may_start(automation: Automation, ctx: ChatContext, author: str | None) -> bool:
+    if not automation.allow or author in automation.allow:
+        return True
+    return author is not None and ctx.host.role_of(author) in automation.allow
+
+
+def _is_rested(automation: Automation, ctx: ChatContext) -> bool:
+    if automation.cooldown_s is None:
+        return True
+    now_ms, key = ctx.clock.time_ms(), _COOLDOWN + automation.name
+    if now_ms - ctx.store.thread.get(key, -(10**15)) < automation.cooldown_s * 1000:
+        return False
+    ctx.store.thread[key] = now_ms
+    return True
+
+
+def _chat_id(ctx: Context, name: str) -> str:
+    """The id of a chat by its id or its name; one that was found by its name stays the same when it is renamed. A name
+    that no chat has, or several, stays as it is: the network refuses it, and the log names the step."""
+    if name.isdecimal():
+        return name
+    known = ctx.store.get(_CHAT + name)
+    if known is not None:
+        return str(known)
+    same = {one.thread_id for one in ctx.lookup.threads() if (one.name or "").casefold() == name.casefold()}
+    if len(same) != 1:
+        return name
+    ctx.store[_CHAT + name] = found = same.pop()
+    return found
+
+
+def _values(ctx: Context, event: Event, on: str) -> dict[str, Any]:
+    """What templates may ask for of the event, as JSON values."""
+    members = {one.id: one.nickname or one.name for one in ctx.lookup.members()} if isinstance(ctx, ChatContext) else {}
+
+    def name(user_id: str) -> str | None:
+        if user_id in members:
+            return members[user_id]
+        sender = ctx.sender if isinstance(ctx, ChatContext) else None
+        return sender.name if sender is not None and sender.id == user_id else None
+
+    return happenings.template_values(event, on, name)
+
+
+def _hook_of(automation: Automation) -> str:
+    return happenings.HOOKS.get(str(automation.on), happenings.LOG_HOOK)
+
+
+def _chats_of(automation: Automation) -> Chats:
+    return Chats(automation.threads, automation.all_groups)
+
+
+def _version(automation: Automation) -> str:
+    """Another one when the steps are others."""
+    return hashlib.sha256(repr([vars(one) for one in automation.steps]).encode()).hexdigest()[:12]
+
+
+def _in_module(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The function as one that stands at the top level of the made module."""
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = AUTOMATIONS
+    return function
