@@ -46,6 +46,7 @@ docs: .venv/run.stamp
 	$(BIN)/python tools/api_docs.py
 	$(BIN)/python tools/cli_docs.py
 	$(BIN)/python tools/hook_docs.py
+	$(BIN)/python tools/plugin_docs.py
 
 picture: .venv/run.stamp
 	$(BIN)/python tools/picture.py

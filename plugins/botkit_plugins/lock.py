@@ -1,0 +1,190 @@
+"""Puts a group's title, emoji, colour and nicknames back when somebody who is no admin changes them."""
+
+from typing import Any, Literal
+
+from botkit import (
+    ChatContext,
+    CommandError,
+    Duration,
+    Field,
+    MessengerError,
+    Settings,
+    Thread,
+    ThreadEvent,
+    command,
+    hookimpl,
+)
+
+_Thing = Literal["title", "emoji", "colour", "nicknames", "all"]
+
+_THINGS = ("title", "emoji", "colour", "nicknames")
+_FIGHT_MS = 600_000
+# What the network tells of a chat that has the ordinary emoji.
+_THUMB = "👍"
+
+
+class LockSettings(Settings):
+    most: int = Field(default=3, ge=1, le=20)
+    """So often within ten minutes the same thing is put back; then it is left alone for a while."""
+    rest: Duration = 3600
+    """For how long. Afterwards it is put back once more."""
+
+
+@command("lock", role="admin", examples=[("!lock title", "Only admins may change this here: title.")])
+def lock(ctx: ChatContext, thing: _Thing | None = None) -> str:
+    """Let only admins change something here: !lock title
+    What others change is put back. `all` locks everything; without a name you see what is locked."""
+    state = _state(ctx)
+    if thing is not None:
+        fresh = _fresh(ctx)
+        if fresh is None:
+            raise CommandError(ctx.t("unknown"))
+        asked = set(_THINGS if thing == "all" else [thing])
+        kept = {slot: value for slot, value in state["kept"].items() if _thing(slot) not in asked}
+        state["kept"] = kept | {slot: value for slot, value in fresh.items() if _thing(slot) in asked}
+        state["things"] = [one for one in _THINGS if one in asked or one in state["things"]]
+        ctx.schedule.every("1h", look, name="look", missed="skip")
+    return _told(ctx)
+
+
+@command("unlock", role="admin", examples=[("!unlock all", "Everybody may change everything here.")])
+def unlock(ctx: ChatContext, thing: _Thing) -> str:
+    """Let everybody change something again: !unlock title"""
+    state = _state(ctx)
+    state["things"] = [one for one in state["things"] if thing not in (one, "all")]
+    for values in (state["kept"], state["trouble"]):
+        for slot in [one for one in values if _thing(one) not in state["things"]]:
+            del values[slot]
+    if not state["things"]:
+        ctx.schedule.cancel("look")
+    return _told(ctx)
+
+
+@hookimpl
+def on_event(ctx: ChatContext, event: ThreadEvent) -> str | None:
+    slot, value = _changed(event)
+    if not slot or "lock" not in ctx.store.thread or event.author_id == ctx.api.get_current_user_id():
+        return None
+    state = _state(ctx)
+    if _thing(slot) not in state["things"]:
+        return None
+    if ctx.role in ("admin", "owner"):
+        state["kept"][slot] = value
+        state["trouble"].pop(slot, None)
+        return None
+    thread = ctx.thread
+    if thread is None:
+        # Then nobody can tell who is an admin, either.
+        return None
+    wanted, present = state["kept"].get(slot, ""), _values(thread).get(slot, "")
+    # After the bot was down it may have been changed again since, which is an event of its own.
+    return None if wanted in (value, present) or present not in ("", value) else _answer(ctx, slot)
+
+
+def look(ctx: ChatContext) -> None:
+    """The job: take what is there for what is wanted, where nobody has meddled lately. The bot is not told what it
+    changes itself, such as a title by an automation."""
+    state, fresh = _state(ctx), _fresh(ctx)
+    if fresh is None:
+        return
+    troubled = {slot: value for slot, value in state["kept"].items() if _is_troubled(ctx, slot)}
+    calm = {
+        slot: value for slot, value in fresh.items() if _thing(slot) in state["things"] and not _is_troubled(ctx, slot)
+    }
+    state["kept"] = troubled | calm
+
+
+def put_back(ctx: ChatContext, slot: str) -> None:
+    """The job, too: set it to what is wanted, unless it is that."""
+    state, thread = _state(ctx), ctx.thread
+    wanted = state["kept"].get(slot, "")
+    if _thing(slot) not in state["things"] or (thread is not None and _values(thread).get(slot, "") == wanted):
+        state["trouble"].pop(slot, None)
+        return
+    trouble = state["trouble"].setdefault(slot, {"undone_ms": []})
+    trouble.update(until_ms=_after_ms(ctx, ctx.settings.rest), is_resting=False)
+    if slot == "title":
+        ctx.queue("set_title", wanted)
+    elif slot == "emoji":
+        ctx.queue("change_thread_emoji", wanted)
+    elif slot == "colour":
+        ctx.queue("change_thread_color", wanted)
+    else:
+        ctx.queue("change_thread_user_nickname", wanted, participant_id=slot.partition(":")[2])
+
+
+def _answer(ctx: ChatContext, slot: str) -> str | None:
+    """Put it back, unless that has become a fight; then leave it for a while, and say so once."""
+    state, now_ms = _state(ctx), ctx.clock.time_ms()
+    state["trouble"] = {one: kept for one, kept in state["trouble"].items() if _is_troubled(ctx, one)}
+    trouble = state["trouble"].setdefault(slot, {"undone_ms": [], "until_ms": now_ms, "is_resting": False})
+    if trouble["is_resting"]:
+        return None
+    trouble["undone_ms"] = [one for one in trouble["undone_ms"] if now_ms - one < _FIGHT_MS]
+    if len(trouble["undone_ms"]) < ctx.settings.most:
+        trouble["undone_ms"].append(now_ms)
+        put_back(ctx, slot)
+        return None
+    # Twice as long as the rest, lest its end be missed; the job ends it in time.
+    trouble.update(until_ms=_after_ms(ctx, 2 * ctx.settings.rest), is_resting=True)
+    ctx.schedule.after(ctx.settings.rest, put_back, slot, name=slot, within="7 days")
+    return ctx.t("fight", thing=ctx.t(f"thing.{_thing(slot)}"))
+
+
+def _after_ms(ctx: ChatContext, seconds: float) -> int:
+    return ctx.clock.time_ms() + round(1000 * seconds)
+
+
+def _is_troubled(ctx: ChatContext, slot: str) -> bool:
+    """Whether somebody has meddled with it lately."""
+    found = _state(ctx)["trouble"].get(slot)
+    return found is not None and ctx.clock.time_ms() < found["until_ms"]
+
+
+def _changed(event: ThreadEvent) -> tuple[str, str]:
+    """What was changed, and to what; nothing for other events."""
+    data = event.log_message_data
+    if event.log_message_type == "log:thread-name":
+        return "title", str(data.get("name") or "")
+    if event.log_message_type == "log:thread-icon":
+        return "emoji", _emoji(data.get("thread_icon"))
+    if event.log_message_type == "log:thread-color":
+        return "colour", str(data.get("theme_id") or "")
+    if event.log_message_type == "log:user-nickname":
+        return f"nicknames:{data.get('participant_id')}", str(data.get("nickname") or "")
+    return "", ""
+
+
+def _values(thread: Thread) -> dict[str, str]:
+    """{title, emoji, colour or nicknames:ID: value} of a chat; what is not said is ordinary."""
+    theme = str((thread.thread_theme or {}).get("id") or "")
+    found = {"title": thread.name, "emoji": _emoji(thread.emoji), "colour": theme}
+    return found | {f"nicknames:{person}": nickname for person, nickname in thread.nicknames.items()}
+
+
+def _fresh(ctx: ChatContext) -> dict[str, str] | None:
+    """The values as they are now, the bot's own latest changes included; None when they cannot be found out."""
+    try:
+        return _values(ctx.api.get_thread_info(ctx.thread_id))
+    except MessengerError as error:
+        ctx.log.info("chat %s was not found: %s", ctx.thread_id, error)
+        return None
+
+
+def _state(ctx: ChatContext) -> dict[str, Any]:
+    """What is locked, how it is to be, and where somebody has meddled and until when that counts."""
+    state: dict[str, Any] = ctx.store.thread.setdefault("lock", {"things": [], "kept": {}, "trouble": {}})
+    return state
+
+
+def _told(ctx: ChatContext) -> str:
+    names = ", ".join(ctx.t(f"thing.{one}") for one in _state(ctx)["things"])
+    return ctx.t("locked", things=names) if names else ctx.t("nothing")
+
+
+def _thing(slot: str) -> str:
+    return slot.partition(":")[0]
+
+
+def _emoji(emoji: str | None) -> str:
+    return emoji if emoji and emoji != _THUMB else ""

@@ -1,0 +1,142 @@
+"""Writes the generated part of plugins/README.md from the shipped plugins: `make docs`.
+
+What stands above the line `MARK` is written by hand and stays. Run with `--check` it writes nothing and fails when the
+file is not current.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+from botkit.commands import Command
+from botkit.config import Settings
+from botkit.jobs import Job
+from botkit.runner import loader
+from botkit.runner.loader import HookTable
+from botkit.schedule_words import words
+from botkit.settings import Duration, descriptions, flat
+from botkit.values import duration
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "plugins" / "README.md"
+FOLDER = ROOT / "plugins" / "botkit_plugins"
+MARK = "<!-- What follows is written by tools/plugin_docs.py (make docs). -->"
+
+_DURATION = get_args(Duration)[1]
+_EXAMPLE = re.compile(r"(?<=[:?]) (!.+)$")
+_WHO = {"member": "everybody", "mod": "moderators", "admin": "admins", "owner": "owners"}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or with --check say that it is old."""
+    text = page()
+    if "--check" in arguments:
+        is_old = PAGE.read_text(encoding="utf-8") != text
+        if is_old:
+            print(f"plugins/{PAGE.name} is not current; run: make docs")
+        return is_old
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+def page() -> str:
+    """The whole text of the page: what stands there by hand, and what is generated."""
+    by_hand, mark, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
+    assert mark, f"{PAGE.name} has lost its mark"
+    tables = [_load(name) for name in names()]
+    listed = _table(("plugin", "what it does"), ([f"[`{_name(one)}`](#{_name(one)})", _summary(one)] for one in tables))
+    parts = [by_hand + MARK, listed, *(part for one in tables for part in section(one))]
+    return "\n\n".join(parts) + "\n"
+
+
+def names() -> list[str]:
+    """The shipped plugins."""
+    return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+
+
+def _load(name: str) -> HookTable:
+    """The plugin alone."""
+    return loader.build([loader.plugin_of(name, importlib.import_module(f"botkit_plugins.{name}"))])
+
+
+def _name(table: HookTable) -> str:
+    return table.plugins[0].name
+
+
+def _summary(table: HookTable) -> str:
+    return loader.info_of(table.plugins[0], table).summary
+
+
+def section(table: HookTable) -> Iterator[str]:
+    """What one plugin has, without the headings of what it has not."""
+    name = _name(table)
+    yield f"## {name}"
+    yield f"{_summary(table)} [{name}.py](botkit_plugins/{name}.py)"
+    if found := sorted(table.commands.commands, key=_line):
+        yield _table(("command", "for", "what it does"), map(_command, found))
+    if hooks := list(_hooks(table)):
+        yield f"Hooks: {', '.join(f'`{one}`' for one in hooks)}."
+    if table.jobs:
+        yield _table(("schedule", "when"), map(_job, table.jobs))
+    if settings := list(_settings(loader.settings_class(table.plugins[0].thing))):
+        yield _table(("setting", "default", "what it says"), settings)
+
+
+def _command(one: Command) -> tuple[str, ...]:
+    others = f" or {', '.join(f'`!{alias}`' for alias in one.aliases)}" if one.aliases else ""
+    about = _EXAMPLE.sub(r" `\1`", one.summary)
+    notes = [about, *(["It asks first."] if one.confirm else []), *_rest(one)]
+    return f"`{one.usage('!')}`{others}", _WHO[one.role], " ".join(notes)
+
+
+def _line(one: Command) -> int:
+    """Where it stands in the plugin's file."""
+    return int(inspect.unwrap(one.function).__code__.co_firstlineno)
+
+
+def _rest(one: Command) -> Iterator[str]:
+    if one.cooldown is not None:
+        whose = "" if one.cooldown.per == "all" else f" for each {one.cooldown.per}"
+        yield f"Once in {one.cooldown.length}{whose}."
+
+
+def _hooks(table: HookTable) -> Iterator[str]:
+    for hook, handlers in table.hooks.items():
+        for handler in handlers:
+            yield from (f"@{one.text}" for one in handler.matchers) if handler.matchers else (hook,)
+
+
+def _job(one: Job) -> tuple[str, ...]:
+    when = words(one.when, ZoneInfo("UTC")) + (" (by its settings)" if one.told else "")
+    return f"`{one.name}`", f"{when}{', in each chat that it is switched on in' if one.is_each else ''}"
+
+
+def _settings(model: type[Settings] | None) -> Iterator[tuple[str, ...]]:
+    if model is None:
+        return
+    about = descriptions(model)
+    lengths = {name for name, field in model.model_fields.items() if _DURATION in field.metadata}
+    for key, value in flat(model()).items():
+        yield f"`{key}`", f"`{duration(value) if key in lengths else _plain(value)}`", about.get(key, "")
+
+
+def _plain(value: Any) -> str:
+    """As it stands in a bot file."""
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
+    lines = [" | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) for row in rows]
+    return "\n".join([f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}", *(f"| {line} |" for line in lines)])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
