@@ -32,6 +32,8 @@ SHORTEST_S = 1.0
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -248,5 +250,5 @@ def moment(time_ms: int) -> datetime:
 
 
 def to_ms(at: datetime) -> int:
-    """A datetime in milliseconds since 1970."""
-    return round(at.timestamp() * 1000)
+    """The first full millisecond since 1970 at which an aware datetime is not ahead any more."""
+    return -((_EPOCH - at) // _MILLISECOND)

@@ -274,6 +274,7 @@ def test_it_knows_who_and_where(ctx, make):
     assert ctx.t("hello", name="Ann") == "Dag Ann."
     lonely = make(None, Context)
     assert (lonely.prefix, lonely.lookup, lonely.t("hello", name="Ann")) == ("!", (None, None), "Hello, Ann.")
+    assert lonely.t_in(GROUP, "hello", name="Ann") == "Dag Ann."
 
 
 def test_changes_of_the_host_are_left_with_the_call(ctx):

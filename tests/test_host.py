@@ -141,6 +141,7 @@ def test_plugins_are_switched_off_in_a_chat(host):
             ("keeper", True),
             ("commands", True),
         ]
+        assert (one.is_enabled("dice"), one.is_enabled("dice", thread_id=THERE)) == (False, True)
         one.enable("dice")
         assert one.plugins()[0].is_enabled
     with host(thread_id=THERE) as one:

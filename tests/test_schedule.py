@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from botkit.schedule import At, Catching, Cron, Every, moment_of, runs
+from botkit.schedule import At, Catching, Cron, Every, moment, moment_of, runs, to_ms
 
 ZONES = (
     "Africa/Cairo",  # clocks go on at midnight
@@ -246,3 +246,11 @@ def test_a_moment_long_gone_is_dropped():
     """And one that was missed by an hour is not."""
     assert due(Catching(), At("2026-01-10 11:00")) == ["10 11:00"]
     assert due(Catching(), At("2026-01-09 11:00")) == []
+
+
+@pytest.mark.parametrize("microseconds,expected_ms", [(0, 5), (1, 6), (400, 6), (999, 6), (1000, 6)])
+def test_a_moment_is_waited_for_until_it_has_come(microseconds, expected_ms):
+    """The clock is read in milliseconds: one that is reached too early would be looked at again and again."""
+    at = moment(1_767_225_600_005) + timedelta(microseconds=microseconds)
+    assert to_ms(at) == 1_767_225_600_000 + expected_ms
+    assert moment(to_ms(at)) >= at

@@ -23,7 +23,7 @@ HOST_CALLS = {
     "refused": (0, "refused."),
 }
 """How the host asks for a text: which argument is the key, and what is put before it."""
-PLUGIN_CALLS = {"t": (0, "")}
+PLUGIN_CALLS = {"t": (0, ""), "t_in": (1, "")}
 
 
 class Source:
