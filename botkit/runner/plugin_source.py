@@ -18,6 +18,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from botkit.config import BotConfig
+from botkit.host import ROUTER
 from botkit.logs import get_logger
 from botkit.messenger.errors import BotkitError, PluginError
 from botkit.values import nearest
@@ -41,14 +42,25 @@ class Found:
     load_anew: Callable[[], Any] = field(repr=False)
     """Loads its code from the file, beside what was loaded before."""
     version: str | None = None
+    is_shipped: bool = False
+    """It comes with botkit."""
 
 
 def find(config: BotConfig) -> dict[str, list[Found]]:
-    """All plugins within reach, by name: files in `plugin_dirs`, then entry points in the group `botkit`."""
+    """All plugins within reach, by name: files in `plugin_dirs`, then entry points in the group `botkit`.
+
+    A file goes before a plugin of that name that botkit itself brings along, but for the router: a botkit that has
+    learnt a new name breaks nobody's bot.
+    """
     found: dict[str, list[Found]] = {}
     folders = [config.path(folder) for folder in config.file.plugin_dirs]
-    for one in [*(f for folder in folders for f in _in_folder(folder)), *installed()]:
+    for one in (f for folder in folders for f in _in_folder(folder)):
         found.setdefault(one.name, []).append(one)
+    for one in installed():
+        if not one.is_shipped or one.name == ROUTER or one.name not in found:
+            found.setdefault(one.name, []).append(one)
+        elif one.name in config.file.plugins:
+            log.info("plugin %s: %s goes before the one that comes with botkit", one.name, found[one.name][0].place)
     return found
 
 
@@ -95,7 +107,12 @@ def _installed(point: EntryPoint) -> Found:
     package = f" of package {point.dist.name}" if point.dist else ""
     version = point.dist.version if point.dist else None
     return Found(
-        point.name, f"{point.value}{package}", point.load, functools.partial(_import_installed_anew, point), version
+        point.name,
+        f"{point.value}{package}",
+        point.load,
+        functools.partial(_import_installed_anew, point),
+        version,
+        is_shipped=point.dist is not None and point.dist.name == "botkit",
     )
 
 

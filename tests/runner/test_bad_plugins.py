@@ -72,7 +72,7 @@ AT_LOAD = {
     "wrong_schedule": [r"wrong_schedule\.py:6: @cron\('0 9 \* \* someday'\): "],
     "wrong_register": [r"wrong_register\.py:10: register_commands: <function plain .*> is not marked with @command"],
     "raises_at_register": [r"raises_at_register\.py:6: register_commands: .*:8: SystemExit: no commands today"],
-    "echo": [r"plugins\.echo: two plugins have this name: .*bad_plugins/echo\.py and .*botkit_plugins\.echo"],
+    "twice": [r"plugins\.twice: two plugins have this name: .*bad_plugins/twice.* and .*bad_plugins/twice"],
     "wrong_settings": [
         r"wrong_settings\.most: .*",
         r"wrong_settings\.word: there is no such key; did you mean 'words'",

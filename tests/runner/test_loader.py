@@ -63,12 +63,20 @@ def test_an_unknown_plugin_is_told_with_the_nearest(bot_file):
 
 
 def test_two_plugins_of_one_name_are_refused_with_both_places(bot_file):
-    """A file of one's own does not silently replace a shipped plugin."""
-    config_ = bot_file("plugins: {echo: }", echo="")
+    """Neither silently replaces the other; nor does a file the router that comes with botkit."""
+    config_ = bot_file("plugins: {commands: }", commands="")
     (problem,) = problems(lambda: loader.load(config_))
     assert "two plugins have this name: " in problem
-    assert "mine/echo.py" in problem
-    assert "botkit_plugins.echo" in problem
+    assert "mine/commands.py" in problem
+    assert "botkit_plugins.commands" in problem
+
+
+def test_a_file_of_ones_own_goes_before_a_plugin_that_comes_with_botkit(bot_file, caplog):
+    """So a new botkit with a new plugin breaks no bot; the log says which it is."""
+    caplog.set_level("INFO", "botkit.runner.plugin_source")
+    table = loader.load(bot_file("plugins: {echo: }", echo='"""Mine."""\n'))
+    assert [one.place.endswith("mine/echo.py") for one in table.plugins if one.name == "echo"] == [True]
+    assert "mine/echo.py goes before the one that comes with botkit" in caplog.text
 
 
 def test_all_faults_of_all_plugins_are_told_at_once(bot_file):

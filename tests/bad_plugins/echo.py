@@ -1,1 +1,0 @@
-"""Has the name of a plugin that is installed."""
