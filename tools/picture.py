@@ -27,6 +27,8 @@ from urllib.parse import quote
 
 import aiohttp
 
+from botkit.sandbox import client
+
 Tab = Callable[..., Awaitable[dict[str, Any]]]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,13 +65,13 @@ DRAWN = "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFr
 @dataclass(frozen=True)
 class Scene:
     """A bot, what people say to it in a chat, and the pictures of what the first of them sees: {path: (width, height,
-    picture points per page point)}. What is in `unanswered` the bot has nothing to say to."""
+    picture points per page point)}. `+Jonas` adds somebody; `greeting` is what the bot says to that."""
 
     files: Mapping[str, str]
     chat: str
     talk: Sequence[tuple[str, str]]
     pictures: Mapping[str, tuple[int, int, int]]
-    unanswered: Sequence[str] = ()
+    greeting: str = ""
 
 
 SCENES = (
@@ -78,6 +80,19 @@ SCENES = (
         "Friends",
         [("Ann", "!ping"), ("Ben", "!echo hello"), ("Ann", "!help")],
         {"docs/page.png": (1200, 800, 1), "docs/page-phone.png": (390, 844, 2)},
+    ),
+    Scene(
+        {"examples/group-bot/bot.yaml": "bot.yaml", "examples/group-bot/world.yaml": "world.yaml"},
+        "Book club",
+        [
+            ("Mia", "!rules set No spoilers before Sunday."),
+            ("Mia", "+Jonas"),
+            ("Jonas", "!rules"),
+            ("Tom", "!birthday add 29 February"),
+            ("Aylin", "!remind us fri 18:00 the cake"),
+        ],
+        {"examples/group-bot/chat.png": (1000, 960, 1)},
+        greeting="Welcome to Book club, Jonas! 📚 !rules tells how we do things here.",
     ),
 )
 
@@ -101,7 +116,7 @@ def main() -> None:
 def play(scene: Scene, browser: str) -> dict[str, bytes]:
     """Start the bot, let people talk, and take the scene's pictures."""
     with tempfile.TemporaryDirectory() as folder, running_bot(scene, Path(folder)) as url:
-        texts = [text for person, said in scene.talk for text in talk(scene, url, person, said)]
+        texts = [talk(scene, Path(folder), url, person, said) for person, said in scene.talk]
         page = f"{url.rstrip('/')}/#as={scene.talk[0][0]}&in={quote(scene.chat)}"
         return asyncio.run(asyncio.wait_for(photograph(browser, page, texts, scene.pictures), BROWSER_LIMIT_S))
 
@@ -149,14 +164,18 @@ def address(lines: queue.Queue[str]) -> str:
         printed += line
 
 
-def talk(scene: Scene, url: str, person: str, text: str) -> list[str]:
-    """Say something in the chat; returns what the page has to show then: the bot's answer."""
+def talk(scene: Scene, folder: Path, url: str, person: str, text: str) -> str:
+    """Say something in the chat, or add somebody; returns what the page has to show then: what the bot says to it."""
+    if text.startswith("+"):
+        token = client.fetch_token(url)
+        deed = {"as": person, "thread": scene.chat, "action": "add", "people": [text.removeprefix("+")]}
+        client._call(url, token, "do", deed)
+        return scene.greeting
     command = [sys.executable, "-m", "botkit.cli", "chat", "--url", url, "--as", person, "--in", scene.chat]
-    waits = [] if text in scene.unanswered else ["--wait", "10"]
-    done = subprocess.run([*command, "--send", text, *waits], capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([*command, "--send", text, "--wait", "10"], capture_output=True, text=True)  # noqa: S603
     if done.returncode:
         sys.exit(f"{person} said {text} and got no answer: {done.stderr.strip()}")
-    return [done.stdout.strip().removeprefix("Bot: ")] if waits else [text]
+    return done.stdout.strip().removeprefix("Bot: ")
 
 
 async def photograph(

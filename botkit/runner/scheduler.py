@@ -34,7 +34,7 @@ _LONGEST_WAIT_S = 3600.0
 """Nothing is waited for longer: the machine's clock may be set, or the machine sleep."""
 
 _LOOK_AGAIN_S = 300.0
-"""So long until chats that were not found are looked for again."""
+"""So long until chats that were not found are looked for again; each time twice as long, up to `_LONGEST_WAIT_S`."""
 
 _WRONG_CLOCK_MS = 24 * 3600 * 1000
 """A job that was settled so far in the future was settled by a wrong clock."""
@@ -84,6 +84,7 @@ class Scheduler:
         self._slots: dict[tuple[str, str, str], _Slot] = {}
         self._changed = threading.Event()
         self._is_stale = True
+        self._look_again_s = _LOOK_AGAIN_S
         self._stopping = False
         self._thread: threading.Thread | None = None
 
@@ -129,6 +130,8 @@ class Scheduler:
     def _turn(self) -> float | None:
         """Do what is to be done now; how long nothing is, None for ever."""
         if self._is_stale or self._chats.are_missing:
+            longer_s = min(2 * self._look_again_s, _LONGEST_WAIT_S)
+            self._look_again_s = _LOOK_AGAIN_S if self._is_stale else longer_s
             self._is_stale = False
             try:
                 self._plan(self._now())
@@ -142,7 +145,7 @@ class Scheduler:
         return self._wait_s()
 
     def _wait_s(self) -> float | None:
-        waits = [_LOOK_AGAIN_S] if self._chats.are_missing else []
+        waits = [self._look_again_s] if self._chats.are_missing else []
         next_ms = self.next_ms()
         if next_ms is not None:
             waits += [max(0.0, (next_ms - self._clock.time_ms()) / 1000), _LONGEST_WAIT_S]
