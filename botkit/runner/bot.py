@@ -184,6 +184,7 @@ class Bot:
             random,
             self._awaited,
             self._fail_apart,
+            on_changed=lambda thread_id: self._lookups.forget(thread_id),
             shadow=self._shadow,
             step=self._step,
         )

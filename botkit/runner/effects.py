@@ -80,12 +80,15 @@ class Effects:
         awaited: Awaited,
         on_fatal: Callable[[MessengerError], None],
         *,
+        on_changed: Callable[[str], None] = lambda thread_id: None,
         shadow: bool = False,
         step: steps.Step = steps.no_step,
     ) -> None:
-        """`on_fatal` is told, on the thread of the call, that the session is dead. `shadow`: nothing is done but
+        """`on_fatal` is told, on the thread of the call, that the session is dead. `on_changed` is told the id of a
+        chat that was changed: of its own deeds the bot hears nothing. `shadow`: nothing is done but
         reading; what a call would have done is a line in the log."""
         self._on_fatal = on_fatal
+        self._on_changed = on_changed
         self._shadow = shadow
         self._database = database
         self._api = api
@@ -221,7 +224,10 @@ class Effects:
         return result
 
     def _run(self, deed: _Deed, arguments: dict[str, Any]) -> Any:
-        return getattr(self._api, deed.function)(**arguments)
+        result = getattr(self._api, deed.function)(**arguments)
+        if deed.kind == "change" and deed.thread_id is not None:
+            self._on_changed(deed.thread_id)
+        return result
 
     def _known(self, deed: _Deed) -> tuple[Any] | None:
         """The result of an earlier run of the same call, or None when there was none."""

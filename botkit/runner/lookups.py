@@ -37,9 +37,13 @@ class Lookups:
     def note(self, event: Event) -> None:
         """Something has changed in a chat: what is remembered of it holds no more."""
         if isinstance(event, ThreadEvent):
-            with self._lock:
-                self._threads.pop(event.thread_id, None)
-                self._list = None
+            self.forget(event.thread_id)
+
+    def forget(self, thread_id: str) -> None:
+        """A chat has been changed. Any thread."""
+        with self._lock:
+            self._threads.pop(thread_id, None)
+            self._list = None
 
     def thread(self, thread_id: str) -> Thread | None:
         """A chat, or None when it cannot be found out."""

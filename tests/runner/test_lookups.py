@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from botkit import ChatContext, command
 from botkit.commands import Member
 from botkit.host import ChatSettings
 from botkit.messenger import Message, NetworkError, Thread, ThreadEvent
@@ -121,3 +122,25 @@ def test_arguments_are_looked_up_in_their_chat(lookups, clock):
     assert [one.name for one in lookup.threads()] == ["Friends"]
     assert lookup.mentions() == {BEN: "@Ben"}
     assert ChatLookup(lookups, clock, "UTC", None, None).members() == ()
+
+
+def test_what_the_bot_has_changed_itself_is_looked_up_anew(bot):
+    """It hears no event of its own deeds, whether they are done at once or queued."""
+
+    @command("name")
+    def name(ctx: ChatContext, title: str) -> None:
+        """Name the group."""
+        ctx.queue("set_title", title)
+
+    @command("put out")
+    def put_out(ctx: ChatContext, person: Member) -> str:
+        """Put somebody out."""
+        ctx.api.remove_user_from_group(person.id, ctx.thread_id)
+        return f"{len(ctx.lookup.members())} in {ctx.thread.name}"
+
+    bot.load(name, put_out)
+    group = bot.group("Friends", "Ann", "Ben", "Cem")
+    group.ann.says("hello")
+    group.ann.does("admin", person="Bot")
+    group.ann.says("!name Lake")
+    group.ann.says("!put out Ben").replies("3 in Lake")
