@@ -37,7 +37,7 @@ def on_message(ctx: ChatContext, message: Message) -> str | None:
     before = [(at_ms, mark) for at_ms, mark in ctx.store.member.get(_RECENT, []) if now_ms - at_ms < longest_ms]
     recent = [*before, (now_ms, _mark(message))][-_MOST_KEPT:]
     ctx.store.member[_RECENT] = [list(one) for one in recent]
-    if not _is_spam(ctx, recent) or ctx.role in _EXEMPT:
+    if not _is_spam(ctx, recent) or _is_exempt(ctx):
         return None
     # Who goes on is whoever does it all again.
     ctx.store.member[_RECENT] = []
@@ -70,6 +70,10 @@ def undo(ctx: ChatContext) -> str:
         raise CommandError(ctx.t("not_added", name=name)) from error
     ctx.store.for_member(user_id).clear()
     return ctx.t("added", name=name)
+
+
+def _is_exempt(ctx: ChatContext) -> bool:
+    return ctx.role in _EXEMPT or ctx.sender_id == ctx.api.get_current_user_id()
 
 
 def _is_spam(ctx: ChatContext, recent: list[tuple[int, str]]) -> bool:

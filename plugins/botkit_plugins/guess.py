@@ -23,7 +23,7 @@ def guess(ctx: ChatContext) -> str:
     """Begin a round of guess the number: !guess
     Everybody guesses by writing a number, and nothing else, into the chat. ⬆️ on it means that mine is higher, ⬇️ that
     it is lower. Numbers that are ruled out already are left alone."""
-    kept = _round(ctx, ctx.clock.time_ms())
+    kept = _round(ctx)
     if kept is not None:
         raise CommandError(ctx.t("open", low=kept["low"], high=kept["high"]))
     most = ctx.settings.most
@@ -36,9 +36,9 @@ def guess(ctx: ChatContext) -> str:
 @matches(r"\A\s*\d{1,7}\s*\Z")
 def hear(ctx: ChatContext, message: Message) -> str | None:
     """A message that is nothing but a number."""
-    kept = _round(ctx, message.timestamp_ms)
+    kept = _round(ctx)
     number = int(message.body)
-    if kept is None or message.is_late or message.sender_id == ctx.api.get_current_user_id():
+    if kept is None or message.sender_id == ctx.api.get_current_user_id():
         return None
     if not kept["low"] <= number <= kept["high"]:
         return None
@@ -59,7 +59,7 @@ def hear(ctx: ChatContext, message: Message) -> str | None:
 @command("guess stop")
 def stop(ctx: ChatContext) -> str:
     """End the round; for who has begun it, and for moderators: !guess stop"""
-    kept = _round(ctx, ctx.clock.time_ms())
+    kept = _round(ctx)
     if kept is None:
         raise CommandError(ctx.t("none", prefix=ctx.prefix))
     if kept["by"] != ctx.sender_id and ctx.role == "member":
@@ -85,10 +85,10 @@ def end(ctx: ChatContext, ends_ms: int) -> str | None:
     return _over(ctx, "ended", number=kept["number"])
 
 
-def _round(ctx: ChatContext, at_ms: int) -> dict[str, Any] | None:
-    """The round that is open at that time; one whose end nobody heard, in a chat that was muted, is none."""
+def _round(ctx: ChatContext) -> dict[str, Any] | None:
+    """The round that is open; one whose end nobody heard, in a chat that was muted, is none."""
     kept: dict[str, Any] | None = ctx.store.thread.get(_ROUND)
-    return kept if kept is not None and at_ms < kept["ends_ms"] else None
+    return kept if kept is not None and ctx.clock.time_ms() < kept["ends_ms"] else None
 
 
 def _wait(ctx: ChatContext, kept: dict[str, Any]) -> None:

@@ -31,14 +31,14 @@ def _line(key: str, value: object, about: str | None) -> str:
 
 @command("plugins set", role="owner")
 def set_(ctx: ChatContext, setting: str, value: Rest) -> str:
-    """Set a plugin, in all chats: !plugins set welcome.text Hello, {name}!"""
+    """Set a plugin, in all chats: !plugins set welcome.goodbye Bye, {names}!"""
     ctx.host.set_setting(*_split(ctx, setting), value)
     return ctx.t("set", setting=setting)
 
 
 @command("plugins reset", role="owner")
 def reset(ctx: ChatContext, setting: str) -> str:
-    """Let a setting be what the bot file says: !plugins reset welcome.text"""
+    """Let a setting be what the bot file says: !plugins reset welcome.goodbye"""
     ctx.host.reset_setting(*_split(ctx, setting))
     return ctx.t("reset", setting=setting)
 
@@ -65,7 +65,7 @@ def reload(ctx: ChatContext, plugin: str) -> None:
 
 
 def _split(ctx: ChatContext, setting: str) -> tuple[str, str]:
-    """`welcome.text` → plugin and key."""
+    """`welcome.goodbye` → plugin and key."""
     plugin, dot, key = setting.partition(".")
     if not dot:
         raise CommandError(ctx.t("no_key", prefix=ctx.prefix, plugin=setting))

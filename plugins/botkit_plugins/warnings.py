@@ -17,10 +17,10 @@ from botkit import (
     hookimpl,
 )
 
-_RANKS = ("member", "mod", "admin", "owner")
 _MOST = 200
 _MOST_SHOWN = 20
 _LONGEST_WHY = 200
+_LONGEST_NAME = 50
 _ACTS = "acts"
 _BANNED = "banned"
 _NAME = "name"
@@ -76,14 +76,12 @@ def warnings(ctx: ChatContext, person: Member | None = None) -> str:
 @command("kick", role="admin", confirm=True)
 def kick(ctx: ChatContext, person: Member, why: Rest = "") -> str:
     """Put somebody out of the group: !kick Ben spam"""
-    _check(ctx, person, why)
     return _put_out(ctx, person, "kick", why)
 
 
 @command("ban", role="admin", confirm=True)
 def ban(ctx: ChatContext, person: Member, why: Rest = "") -> str:
     """Put somebody out of the group and keep them out: !ban Ben spam"""
-    _check(ctx, person, why)
     banned = ctx.store.thread.setdefault(_BANNED, [])
     if len(banned) >= _MOST:
         raise CommandError(ctx.t("full", most=_MOST, prefix=ctx.prefix))
@@ -110,11 +108,9 @@ def unban(ctx: ChatContext, who: Rest) -> str:
 def history(ctx: ChatContext) -> str:
     """Who was warned or removed here, when, why and by whom? !history
     The last 20 times, the latest first."""
-    acts = ctx.store.thread.get(_ACTS, [])
-    if not acts:
-        return ctx.t("nothing")
+    lines = _lines(ctx, ctx.store.thread.get(_ACTS, []))
     banned = ", ".join(_name(ctx, user_id) for user_id in ctx.store.thread.get(_BANNED, []))
-    return "\n".join([*_lines(ctx, acts), *([ctx.t("are_banned", names=banned)] if banned else [])])
+    return "\n".join([*lines, *([ctx.t("are_banned", names=banned)] if banned else [])]) or ctx.t("nothing")
 
 
 @command("undo", role="admin", examples=[("!undo", "There is nothing to take back.")])
@@ -142,25 +138,22 @@ def undo(ctx: ChatContext) -> str:
 
 @hookimpl
 def on_event(ctx: ChatContext, event: ThreadEvent) -> str | None:
-    if event.log_message_type != "log:subscribe":
-        return None
-    added = [str(one["userFbId"]) for one in event.log_message_data["addedParticipants"]]
+    added = {str(one["userFbId"]) for one in event.log_message_data.get("addedParticipants", [])}
     back = [user_id for user_id in ctx.store.thread.get(_BANNED, []) if user_id in added]
+    if not back or not _may_remove(ctx):
+        return ctx.t("no_rights") if back else None
     for user_id in back:
         ctx.queue("remove_user_from_group", user_id)
-    names = ", ".join(_name(ctx, user_id) for user_id in back)
-    return ctx.t("stays_out", names=names, prefix=ctx.prefix) if back else None
+    return ctx.t("stays_out", names=", ".join(_name(ctx, user_id) for user_id in back), prefix=ctx.prefix)
 
 
 def _check(ctx: ChatContext, person: Member, why: str) -> None:
     """Raises CommandError when the sender may not do that to the person; keeps the names of both, who may leave."""
     if ctx.thread is None or not ctx.thread.is_group:
-        # Then nobody can tell who is an admin, either.
         raise CommandError(ctx.t("unknown"))
     if person.id == ctx.api.get_current_user_id():
         raise CommandError(ctx.t("not_me"))
-    rank = _RANKS.index(ctx.host.role_of(person.id))
-    if rank >= _RANKS.index("admin") or rank >= _RANKS.index(ctx.role):
+    if ctx.host.role_of(person.id) in ("owner", "admin", ctx.role):
         raise CommandError(ctx.t("not_them", name=_name(ctx, person.id)))
     if len(why) > _LONGEST_WHY:
         raise CommandError(ctx.t("long", most=_LONGEST_WHY))
@@ -170,24 +163,27 @@ def _check(ctx: ChatContext, person: Member, why: str) -> None:
 
 def _note(ctx: ChatContext, what: str, user_id: str, why: str) -> None:
     act = {"what": what, "who": user_id, "by": ctx.sender_id, "at_ms": ctx.clock.time_ms(), "undone": False}
-    ctx.store.thread[_ACTS] = [*ctx.store.thread.get(_ACTS, []), {**act, "why": why}][-_MOST:]
+    act["why"] = " ".join(why.split())
+    ctx.store.thread[_ACTS] = [*ctx.store.thread.get(_ACTS, []), act][-_MOST:]
 
 
 def _valid(ctx: ChatContext, user_id: str) -> list[dict[str, Any]]:
     """The warnings of somebody that count: not too old, not taken back, and since they were removed last."""
-    since_ms = ctx.clock.time_ms() - 1000 * ctx.settings.within
     acts = [one for one in ctx.store.thread.get(_ACTS, []) if one["who"] == user_id and not one["undone"]]
-    removed_ms = max([0, *(one["at_ms"] for one in acts if one["what"] != "warn")])
-    return [one for one in acts if one["what"] == "warn" and one["at_ms"] > max(since_ms, removed_ms)]
+    oldest_ms = ctx.clock.time_ms() - 1000 * ctx.settings.within
+    since_ms = max([oldest_ms, *(one["at_ms"] for one in acts if one["what"] != "warn")])
+    return [one for one in acts if one["what"] == "warn" and one["at_ms"] > since_ms]
 
 
 def _put_out(ctx: ChatContext, person: Member, what: str, why: str) -> str:
     """Remove somebody at once, keep that, and tell it. Raises CommandError when it was not possible."""
-    thread = ctx.thread
-    if thread is None or (thread.admin_ids and ctx.api.get_current_user_id() not in thread.admin_ids):
+    _check(ctx, person, why)
+    if not _may_remove(ctx):
         raise CommandError(ctx.t("no_rights"))
     try:
-        ctx.api.remove_user_from_group(person.id, ctx.thread_id)
+        # Whoever has left can be kept out as well.
+        if person.id in ctx.api.get_thread_info(ctx.thread_id).participant_ids:
+            ctx.api.remove_user_from_group(person.id, ctx.thread_id)
     except MessengerError as error:
         ctx.log.info("user %s was not removed from chat %s: %s", person.id, ctx.thread_id, error)
         raise CommandError(ctx.t("not_removed", name=_name(ctx, person.id))) from error
@@ -196,11 +192,15 @@ def _put_out(ctx: ChatContext, person: Member, what: str, why: str) -> str:
     return ctx.t(f"done.{what}", name=_name(ctx, person.id), prefix=ctx.prefix)
 
 
+def _may_remove(ctx: ChatContext) -> bool:
+    thread = ctx.thread
+    return thread is not None and (not thread.admin_ids or ctx.api.get_current_user_id() in thread.admin_ids)
+
+
 def _let_in(ctx: ChatContext, user_id: str) -> None:
     ctx.store.thread[_BANNED].remove(user_id)
     for act in ctx.store.thread.get(_ACTS, []):
-        if (act["who"], act["what"]) == (user_id, "ban"):
-            act["undone"] = True
+        act["undone"] |= (act["who"], act["what"]) == (user_id, "ban")
 
 
 def _lines(ctx: ChatContext, acts: list[dict[str, Any]]) -> list[str]:
@@ -217,4 +217,4 @@ def _lines(ctx: ChatContext, acts: list[dict[str, Any]]) -> list[str]:
 def _name(ctx: ChatContext, user_id: str) -> str:
     """The name of somebody who may be gone."""
     here = next((one.nickname or one.name for one in ctx.lookup.members() if one.id == user_id), None)
-    return str(here or ctx.store.for_member(user_id).get(_NAME) or ctx.t("somebody"))
+    return str(here or ctx.store.for_member(user_id).get(_NAME) or ctx.t("somebody"))[:_LONGEST_NAME]

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from botkit import ChatContext, command
 from tests.plugins.conftest import SHIRA, ZOE
 
 pytestmark = pytest.mark.botkit(plugins=["antispam", "plugins", "chat", "roles"])
@@ -13,6 +14,13 @@ pytestmark = pytest.mark.botkit(plugins=["antispam", "plugins", "chat", "roles"]
 SLOW_DOWN = "Ben, that is a lot at once. Please slow down a little."
 GOES_ON = "Ben goes on writing too much. Admins, please have a look."
 REMOVED = "Ben goes on writing too much, so I remove them. Admins can take that back with !antispam undo."
+
+
+@command("loud")
+def loud(ctx: ChatContext) -> None:
+    """Write the same often: !loud"""
+    for _ in range(12):
+        ctx.reply("la")
 
 
 def floods(person, times=9):
@@ -65,6 +73,16 @@ def test_pictures_count_but_are_not_the_same(friends):
         friends.ben.sends_picture()
     friends.silent()
     friends.ben.sends_picture().replies(SLOW_DOWN)
+
+
+@pytest.mark.botkit(plugins=["antispam"], options={"self_listen": True})
+def test_the_bot_itself_is_no_spammer(friends, bot):
+    """Also where plugins hear what it says."""
+    bot.load(loud)
+    friends.ann.says("!loud")
+    assert [one.text for one in friends.messages].count("la") == 12
+    friends.expect("la")
+    assert friends.messages[-1].text == "la"
 
 
 def test_admins_are_told_once_of_who_goes_on(friends, bot):

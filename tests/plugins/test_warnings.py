@@ -101,6 +101,23 @@ def test_a_ban_keeps_out(ruled):
     assert "Ben" in ruled.names
 
 
+def test_a_ban_of_somebody_who_has_left(ruled):
+    """By their id; it keeps them out as well."""
+    ruled.ben.leaves()
+    does(ruled.ann, f"!ban {ruled.ben.id}").replies(re.compile("is out of the group and stays out"))
+    ruled.eve.adds("Ben")
+    ruled.expect(re.compile("who is banned here"))
+    assert "Ben" not in ruled.names
+
+
+def test_a_ban_where_the_bot_is_no_admin_any_more(ruled):
+    """It cannot hold then, and the bot says so."""
+    does(ruled.ann, "!ban Ben").replies(BANNED)
+    ruled.ann.does("admin", person="Bot", on=False)
+    ruled.eve.adds("Ben")
+    ruled.expect("I cannot remove anybody here, since I am no admin of the group.").silent()
+
+
 def test_a_ban_can_be_taken_back(ruled):
     """They are let in and added; who has been added by somebody else needs nothing."""
     does(ruled.ann, "!ban Ben").replies(BANNED)
