@@ -212,6 +212,12 @@ def is_job(candidate: Any) -> bool:
     return plan_of(candidate) is not None
 
 
+def is_told(function: Callable[..., Any]) -> bool:
+    """Whether the settings tell the schedule of a marked function."""
+    plan = plan_of(function)
+    return plan is not None and callable(plan.when)
+
+
 def build(function: Callable[..., Any], plugin: str, settings: Any) -> Job:
     """The job of a marked function under these settings; raises PluginError when the function cannot be called as one,
     and when the settings make no schedule."""

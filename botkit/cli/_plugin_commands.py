@@ -18,6 +18,9 @@ def plugin_command(name: str) -> click.Command | None:
     stderr and passed over. Raises ClickException when two plugins have it."""
     owners: dict[str, click.Command] = {}
     for found in plugin_source.installed():
+        if found.is_shipped:
+            # These have none, and there are many of them.
+            continue
         try:
             owners.update((found.name, command) for command in _commands(found) if command.name == name)
         except BotkitError as error:

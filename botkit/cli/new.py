@@ -75,6 +75,7 @@ def _refuse_name(name: str, file: Path, found: dict[str, Any], folders: list[str
     """Raise BadArgument when a plugin of this name cannot be, or would not be this one."""
     from importlib.metadata import entry_points
 
+    from botkit.host import ROUTER
     from botkit.messenger.errors import BadArgument
 
     if not name.isidentifier() or name.startswith("_"):
@@ -84,6 +85,9 @@ def _refuse_name(name: str, file: Path, found: dict[str, Any], folders: list[str
     if keyword.iskeyword(name):
         raise BadArgument(f"{name!r} is a word of Python; choose another name")
     for point in entry_points(group="botkit", name=name):
+        if point.dist is not None and point.dist.name == "botkit" and name != ROUTER:
+            # One's own goes before it.
+            continue
         raise BadArgument(f"{name}: an installed plugin has this name ({point.value}); choose another")
     plugins = found.get("plugins")
     if isinstance(plugins, dict) and name in plugins:

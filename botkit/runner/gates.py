@@ -121,6 +121,7 @@ class Gates:
     def _loop(self, event: Event | BackgroundResult) -> Verdict | None:
         if not isinstance(event, Message) or event.sender_id == self._own_id:
             return None
-        if self._loops.other(event.thread_id, event.sender_id, event.body, event.timestamp_ms):
+        said = (event.thread_id, event.sender_id, event.body, event.timestamp_ms)
+        if self._loops.other(*said, is_command=self.is_command(event)):
             return Verdict("loop guard: the bot is quiet towards this account", Step("loop"))
         return None

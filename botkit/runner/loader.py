@@ -152,6 +152,8 @@ def _automations(config: BotConfig) -> list[Plugin]:
 def renewed(config: BotConfig, name: str, table: HookTable) -> HookTable:
     """The table with a plugin's code loaded anew beside the old, which stays in memory until `plugin_source.forget`.
     Raises ConfigError with all faults of the new code; nothing has changed then."""
+    if name == AUTOMATIONS:
+        raise ConfigError([f"{config.source.path}: automations are read when the bot starts; start it again"])
     old = table.plugin(name)
     try:
         thing, found = plugin_source.get(name, find(config), anew=True)
@@ -329,6 +331,8 @@ def _jobs(plugin: Plugin, manager: pluggy.PluginManager, problems: list[str]) ->
     names: set[str] = set()
     for function in functions:
         where = _where(function, plugin)
+        if jobs.is_told(function) and not _has_own_settings(plugin):
+            continue
         try:
             job = jobs.build(function, plugin.name, plugin.settings)
         except PluginError as error:
@@ -338,6 +342,14 @@ def _jobs(plugin: Plugin, manager: pluggy.PluginManager, problems: list[str]) ->
             problems.append(f"{where}: there are two jobs {job.name}; give one another name, as in name='weekly'")
         names.add(job.name)
         yield job
+
+
+def _has_own_settings(plugin: Plugin) -> bool:
+    """Whether its settings are of its own class: those of a faulty bot file are not, and say nothing of schedules."""
+    try:
+        return isinstance(plugin.settings, settings_class(plugin.thing) or Settings)
+    except PluginError:
+        return False
 
 
 def _registered(

@@ -16,6 +16,8 @@ from botkit.clock import Clock
 
 _FOLLOWS_MS = 3_000
 _ROUNDS = 6
+# People who roll dice or play a round again type the same command again.
+_ROUNDS_OF_COMMANDS = 20
 _WITHIN_MS = 60_000
 _QUIET_MS = 600_000
 
@@ -44,12 +46,13 @@ class LoopGuard:
         with self._lock:
             self._chat(thread_id).add_own(timestamp_ms, _digest(text))
 
-    def other(self, thread_id: str, sender_id: str, text: str, timestamp_ms: int) -> bool:
+    def other(self, thread_id: str, sender_id: str, text: str, timestamp_ms: int, *, is_command: bool = False) -> bool:
         """Somebody else has written; True: do not answer.
 
         A round: the message follows an own one within 3 s and repeats its text, or the account's last one. Each own
         message makes one round with an account at most, so that one answer met by a flood of words is no war. At the
-        sixth round within 60 s the quiet of 10 minutes begins, for this account in this chat.
+        sixth round within 60 s, and at the twentieth of commands, the quiet of 10 minutes begins, for this account in
+        this chat.
         """
         digest = _digest(text)
         with self._lock:
@@ -61,7 +64,8 @@ class LoopGuard:
             if not text or not chat.is_round(account, timestamp_ms, digest, repeats):
                 return False
             account.rounds.append(timestamp_ms)
-            if len(account.rounds) < _ROUNDS or timestamp_ms - account.rounds[0] > _WITHIN_MS:
+            most = _ROUNDS_OF_COMMANDS if is_command else _ROUNDS
+            if len(account.rounds) < most or timestamp_ms - account.rounds[-most] > _WITHIN_MS:
                 return False
             account.quiet_until_ms = timestamp_ms + _QUIET_MS
         self._on_loop(thread_id, sender_id)
@@ -84,7 +88,7 @@ class _Account:
     message that made the latest of them."""
 
     last: _Digest = b""
-    rounds: deque[int] = field(default_factory=lambda: deque(maxlen=_ROUNDS))
+    rounds: deque[int] = field(default_factory=lambda: deque(maxlen=_ROUNDS_OF_COMMANDS))
     used: int = 0
     quiet_until_ms: int = 0
 

@@ -75,7 +75,7 @@ def test_a_bot_file_that_cannot_be_changed_safely_is_left_alone(folder, text, li
         ("my-plugin", "'my-plugin' cannot be the name of a plugin; use letters, digits and _, and begin with a letter"),
         ("_own", "'_own' cannot be the name of a plugin; use letters, digits and _, and begin with a letter"),
         ("class", "'class' is a word of Python; choose another name"),
-        ("echo", "echo: an installed plugin has this name (botkit_plugins.echo); choose another"),
+        ("commands", "commands: an installed plugin has this name (botkit_plugins.commands); choose another"),
         ("known", "bot.yaml: names a plugin 'known' already; choose another name"),
         ("there", "plugins/there.py: is a plugin of this name; choose another"),
         ("roll", "roll: plugin known has a command of this name; choose another"),

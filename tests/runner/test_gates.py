@@ -110,7 +110,7 @@ def test_in_a_muted_chat_only_owners_are_heard(gates, message, keep):
 
 def test_ignored_comes_before_muted_and_muted_before_the_loop_guard(gates, message, keep, monkeypatch):
     """The documented order."""
-    monkeypatch.setattr(gates._loops, "other", lambda *arguments: True)
+    monkeypatch.setattr(gates._loops, "other", lambda *arguments, **options: True)
     assert gates.verdict(message).step.key == "loop"
     keep(f"thread:{GROUP}", "muted", True)
     assert gates.verdict(message).step.key == "muted"
@@ -120,7 +120,7 @@ def test_ignored_comes_before_muted_and_muted_before_the_loop_guard(gates, messa
 
 def test_a_resumed_event_is_not_counted_by_the_loop_guard_again(gates, message, monkeypatch):
     """It has passed it before the crash."""
-    monkeypatch.setattr(gates._loops, "other", lambda *arguments: True)
+    monkeypatch.setattr(gates._loops, "other", lambda *arguments, **options: True)
     assert gates.verdict(message, is_resumed=True) == OPEN
 
 

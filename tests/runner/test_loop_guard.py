@@ -18,9 +18,9 @@ class War:
         self.guard = LoopGuard(clock, lambda *what: self.told.append(what))
         self.quiet = []
 
-    def round(self, at_ms, own="ping", other="ping", after_ms=500, sender=BOT, chat=GROUP):
+    def round(self, at_ms, own="ping", other="ping", after_ms=500, sender=BOT, chat=GROUP, **options):
         self.guard.own(chat, own, START + at_ms)
-        self.quiet.append(self.guard.other(chat, sender, other, START + at_ms + after_ms))
+        self.quiet.append(self.guard.other(chat, sender, other, START + at_ms + after_ms, **options))
         return self.quiet[-1]
 
 
@@ -42,6 +42,13 @@ def test_a_bot_that_says_the_same_again_and_again_is_met_too(war):
     for number in range(10):
         war.round(number * 1000, own=f"answer {number}", other="Please use /help.")
     assert war.quiet == [False] * 6 + [True] * 4
+
+
+def test_who_gives_the_same_command_again_is_a_person_for_longer(war):
+    """Dice are rolled many times in a row; but two bots that command each other end as well."""
+    for number in range(30):
+        war.round(number * 1000, own=f"{number % 6}", other="!roll", is_command=True)
+    assert war.quiet == [False] * 20 + [True] * 10
 
 
 def test_six_rounds_within_exactly_a_minute_count(war):

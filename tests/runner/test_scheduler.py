@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from datetime import UTC, datetime
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from botkit import config
 from botkit.clock import SystemClock
 from botkit.host import ChatSettings
 from botkit.jobs import MadeJob
 from botkit.messenger.errors import BadArgument, ConfigError, ContextError, StoreError
-from botkit.runner import job_rows, steps
+from botkit.runner import job_rows, loader, steps
 from botkit.runner.book import Book
 from botkit.runner.job_chats import JobChats
 from botkit.runner.loader import HookTable, build, plugin_of
@@ -674,6 +676,14 @@ def greet(ctx):
         with pytest.raises(ConfigError) as raised:
             build([plugin_of("work", module(self.GREET), {"day": "someday"})])
         assert "greet: its settings make no schedule: 'someday'" in str(raised.value)
+
+    def test_settings_that_are_wrong_are_told_once(self):
+        """A schedule that they cannot make is no second fault."""
+        config_ = config.parse("plugins: {birthday: {at: noon}}", Path("bot.yaml"), {})
+        with pytest.raises(ConfigError) as raised:
+            loader.load(config_)
+        (problem,) = raised.value.problems
+        assert problem.startswith("bot.yaml:1: plugins.birthday.at: should be a time of day")
 
 
 def test_without_jobs_nothing_is_waited_for(database):
