@@ -1,32 +1,43 @@
 """The steps of an automation: what the bot file says under `do:`, checked against the functions of the API.
 
 `set_title: "Lake"` gives the function its first argument, and the chat as `thread_id`; in `create_poll: {title: …,
-options: […]}` the arguments have their names. Beside the functions there are `wait`, `choose` and `send_file`. Texts are templates.
+options: […]}` the arguments have their names. Beside the functions there are `wait`, `choose` and `send_file`. Texts
+are templates.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from botkit import happenings, values
+from botkit.limits import Kind, kind_of
 from botkit.messenger import FUNCTION_CLASSES, Api
 from botkit.messenger.errors import BadArgument
+from botkit.outgoing import checked
 from botkit.templates import Template
-from botkit.values import nearest, shown
+from botkit.values import nearest
 from botkit.yaml_source import Place
 
 WAIT, CHOOSE, SEND_FILE = "wait", "choose", "send_file"
 
-_FUNCTIONS = {name: kind for name, kind in FUNCTION_CLASSES.items() if kind != "session"}
+STEP_NAMES = (*(name for name, kind in FUNCTION_CLASSES.items() if kind != "session"), WAIT, CHOOSE, SEND_FILE)
+"""What may stand under `do:`."""
+
 _SEND_NAMES = ("thread_id", "reply_to")
 _HIDDEN = ("self", "offline_threading_id", "send_via")
+_FILES = ("attachment", "image")
+"""Arguments, and keys of a message, that are paths."""
 _LONGEST_WAIT_S = 366 * 86_400.0
 
-Tell = Callable[[Place, str], None]
+_WRONG = Template("…")
+"""In the place of a template that cannot be read, so that nothing else is told of it."""
+
+Tell = Callable[..., None]
+"""(place, what is wrong, and what was found, if that is to be shown)"""
 
 
 @dataclass(frozen=True)
@@ -45,9 +56,17 @@ class Do:
         return FUNCTION_CLASSES[self.function] == "read"
 
     @property
+    def kind(self) -> Kind:
+        """What it counts as."""
+        return kind_of(self.function, {name: _bare(value) for name, value in self.arguments.items()})
+
+    @property
     def needs_chat(self) -> bool:
         """Whether it is about a chat, and the bot file does not say which."""
         return "thread_id" in _parameters(self.function) and "thread_id" not in self.arguments
+
+    def __str__(self) -> str:
+        return CHOOSE if self.choices else self.function
 
     def given(self, render: Callable[[Template], str], choose: Callable[[Sequence[Template]], Template]) -> Any:
         """The arguments with their templates filled in."""
@@ -62,6 +81,9 @@ class Wait:
     seconds: float
     place: Place
 
+    def __str__(self) -> str:
+        return f"{WAIT} {values.duration(self.seconds)}"
+
 
 Step = Do | Wait
 
@@ -69,8 +91,8 @@ Step = Do | Wait
 class StepReader:
     """Reads the steps of one automation; what is wrong with them is told."""
 
-    def __init__(self, tell: Tell, folder: Path, names: Sequence[str], on: str | None) -> None:
-        """names: what templates may ask for; on: the event that starts it."""
+    def __init__(self, tell: Tell, folder: Path, names: Sequence[str] | None, on: str | None) -> None:
+        """names: what templates may ask for, None where that is not known; on: the event that starts it."""
         self._tell = tell
         self._folder = folder
         self._names = names
@@ -83,7 +105,7 @@ class StepReader:
         for number, one in enumerate(given):
             here = (*place, number)
             if not isinstance(one, dict) or len(one) != 1:
-                self._tell(here, f"should be one function with its arguments, as in set_title: Lake, not {shown(one)}")
+                self._tell(here, "should be one function with its arguments, as in set_title: Lake", one)
                 continue
             ((name, value),) = one.items()
             step = self._step(name, value, (*here, name), has_chat)
@@ -96,18 +118,13 @@ class StepReader:
         if name == WAIT:
             return self._wait(value, place)
         if name == CHOOSE:
-            texts = value if isinstance(value, list) and value else []
-            if not texts or not all(isinstance(one, str | int | float) for one in texts):
-                self._tell(place, f"should be a list of texts, not {shown(value)}")
-                return None
-            choices = [self._template(str(one), (*place, number)) for number, one in enumerate(texts)]
-            return self._do("send_message", {"message": ""}, place, has_chat, tuple(choices))
+            return self._choice(value, place, has_chat)
         if name == SEND_FILE:
             return self._file(value, place, has_chat)
-        if name not in _FUNCTIONS:
-            told = "belongs to the bot's session" if name in FUNCTION_CLASSES else "is no function of the API"
-            known = (*_FUNCTIONS, WAIT, CHOOSE, SEND_FILE)
-            self._tell(place, f"{told}{'' if name in FUNCTION_CLASSES else nearest(name, known)}")
+        if name not in STEP_NAMES:
+            is_session = name in FUNCTION_CLASSES
+            told = "belongs to the bot's session" if is_session else "is no function of the API"
+            self._tell(place, f"{told}{'' if is_session else nearest(name, STEP_NAMES)}")
             return None
         arguments = self._arguments(name, value, place)
         return None if arguments is None else self._do(name, arguments, place, has_chat)
@@ -115,39 +132,61 @@ class StepReader:
     def _wait(self, value: Any, place: Place) -> Wait | None:
         try:
             seconds = values.seconds(value)
-        except ValueError as error:
-            self._tell(place, str(error))
+        except ValueError:
+            self._tell(place, "should be a length of time such as 90s, 10m or 2h30m", value)
             return None
         if seconds > _LONGEST_WAIT_S:
             self._tell(place, "should be a year at most")
         return Wait(seconds, place)
 
-    def _file(self, value: Any, place: Place, has_chat: bool) -> Do | None:
-        given = value if isinstance(value, dict) else {"path": value}
-        path = given.get("path")
-        unknown = given.keys() - {"path", "body", "thread_id"}
-        if not isinstance(path, str) or unknown:
-            told = f"there is no key {sorted(unknown)[0]!r}" if unknown else f"should be a path, not {shown(value)}"
-            self._tell(place, f"{told}; write a path, or path:, body: and thread_id:")
+    def _choice(self, value: Any, place: Place, has_chat: bool) -> Do | None:
+        given = self._keys(value, "texts", ("thread_id",), place)
+        if given is None:
             return None
-        file = self._folder / Path(path).expanduser()
-        if not file.is_file():
-            self._tell(place, f"there is no file {file}")
-        message: dict[str, Any] = {"attachment": str(file.absolute())}
+        texts = given["texts"]
+        if not isinstance(texts, list) or not texts or not all(isinstance(one, str) and one.strip() for one in texts):
+            self._tell(place, "should be a list of texts", *([] if isinstance(texts, list) else [texts]))
+            return None
+        choices = [self._template(one, (*place, number)) for number, one in enumerate(texts)]
+        return self._do("send_message", {"message": "", **self._chat(given, place)}, place, has_chat, tuple(choices))
+
+    def _file(self, value: Any, place: Place, has_chat: bool) -> Do | None:
+        given = self._keys(value, "path", ("body", "thread_id"), place)
+        if given is None:
+            return None
+        message = {"attachment": self._path(given["path"], place)}
         if given.get("body") is not None:
-            message["body"] = self._template(str(given["body"]), (*place, "body"))
-        chat = {"thread_id": str(given["thread_id"])} if "thread_id" in given else {}
-        return self._do("send_message", {"message": message, **chat}, place, has_chat)
+            message["body"] = self._filled_in(given["body"], (*place, "body"))
+        return self._do("send_message", {"message": message, **self._chat(given, place)}, place, has_chat)
+
+    def _keys(self, value: Any, alone: str, others: Sequence[str], place: Place) -> Mapping[str, Any] | None:
+        """What stands behind `choose` and `send_file`: a value alone is that of one key."""
+        given = value if isinstance(value, dict) else {alone: value}
+        known = (alone, *others)
+        unknown = [key for key in given if key not in known]
+        for key in unknown:
+            self._tell((*place, key), f"there is no such key{nearest(key, known)}")
+        if not unknown and alone not in given:
+            self._tell(place, f"{alone} is missing")
+        return None if unknown or alone not in given else given
+
+    def _chat(self, given: Mapping[str, Any], place: Place) -> dict[str, Any]:
+        """The chat of a step that names one."""
+        name = "thread_id"
+        parameter = _parameters("send_message")[name]
+        return {name: self._value(name, given[name], parameter, (*place, name))} if name in given else {}
 
     def _arguments(self, function: str, value: Any, place: Place) -> dict[str, Any] | None:
         """By name; a value alone is the first one. Of a message its own keys may stand beside those of the function."""
         parameters = _parameters(function)
         if not isinstance(value, dict):
-            first = next((one for one in parameters if one not in ("thread_id", *self._filled(function))), None)
-            if value is None or (first is None and "thread_id" not in parameters):
+            if value is None or not parameters:
                 return {}
-            return {first or "thread_id": self._filled_in(value, (*place,))}
-        if function == "send_message" and "message" not in value:
+            # What the chat or the event gives anyhow is not what somebody would write.
+            name = min(parameters, key=lambda one: (one == "thread_id", one in self._filled(function)))
+            return {name: self._value(name, value, parameters[name], place)}
+        is_bare = function == "send_message" and "message" not in value
+        if is_bare:
             value = {
                 "message": {key: one for key, one in value.items() if key not in _SEND_NAMES},
                 **{key: one for key, one in value.items() if key in _SEND_NAMES},
@@ -155,7 +194,9 @@ class StepReader:
         unknown = [key for key in value if key not in parameters]
         for key in unknown:
             self._tell((*place, key), f"{function} has no argument {key!r}{nearest(key, parameters)}")
-        found = {key: self._filled_in(one, (*place, key)) for key, one in value.items()}
+        known = [(key, one) for key, one in value.items() if key in parameters]
+        places = {key: place if is_bare and key == "message" else (*place, key) for key, _ in known}
+        found = {key: self._value(key, one, parameters[key], places[key]) for key, one in known}
         return None if unknown else found
 
     def _filled(self, function: str) -> tuple[str, ...]:
@@ -179,35 +220,55 @@ class StepReader:
         for name, value in arguments.items():
             wanted = _misfit(str(parameters[name].annotation), value)
             if wanted is not None:
-                self._tell((*place, name), f"should be {wanted}, not {shown(_bare(value))}")
+                self._tell((*place, name), f"should be {wanted}", _bare(value))
                 return None
-        if function == "send_message" and not self._is_message(arguments["message"], place, choices):
+        if function == "send_message" and not choices and not self._is_message(arguments["message"], place):
             return None
         return Do(function, arguments, place, choices)
 
-    def _is_message(self, message: Any, place: Place, choices: Sequence[Template]) -> bool:
-        from botkit.messenger import json_message
-
-        if choices or isinstance(message, Template):
+    def _is_message(self, message: Any, place: Place) -> bool:
+        """Whether a message can be sent; of a text with places for values that shows when it is filled in."""
+        if isinstance(message, Template) and message.names:
             return True
-        files = message.get("attachment")
-        if files is not None:
-            message = {**message, "attachment": self._paths(files)}
+        files = message.get("attachment", ()) if isinstance(message, Mapping) else ()
+        if not all(Path(str(one)).is_file() for one in (files if isinstance(files, list | tuple) else [files])):
+            # That is told already.
+            return False
         try:
-            json_message(_rendered(message, str))
+            checked(_rendered(message, str), None)
         except BadArgument as error:
             self._tell(place, str(error))
             return False
         return True
 
-    def _paths(self, files: Any) -> Any:
-        given = files if isinstance(files, list) else [files]
-        return [str(self._folder / str(_bare(one))) for one in given]
+    def _value(self, name: str, value: Any, parameter: inspect.Parameter, place: Place) -> Any:
+        """An argument; a whole number where a text belongs is one."""
+        takes_text = str(parameter.annotation).split(" | ")[0] in ("str", "Sequence[str]")
+        if takes_text and isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if takes_text and isinstance(value, list):
+            value = [str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in value]
+        return self._path(value, place) if name in _FILES else self._filled_in(value, place)
+
+    def _path(self, value: Any, place: Place) -> Any:
+        """The path of a file, from the folder of the bot file, or several."""
+        if isinstance(value, list):
+            return [self._path(one, (*place, number)) for number, one in enumerate(value)]
+        if not isinstance(value, str):
+            self._tell(place, "should be a path", value)
+            return value
+        file = self._folder / Path(value).expanduser()
+        if not file.is_file():
+            self._tell(place, f"there is no file {file}")
+        return str(file.absolute())
 
     def _filled_in(self, value: Any, place: Place) -> Any:
         """The same with its texts as templates."""
         if isinstance(value, dict):
-            return {key: self._filled_in(one, (*place, key)) for key, one in value.items()}
+            return {
+                key: (self._path if key in _FILES else self._filled_in)(one, (*place, key))
+                for key, one in value.items()
+            }
         if isinstance(value, list):
             return [self._filled_in(one, (*place, number)) for number, one in enumerate(value)]
         return self._template(value, place) if isinstance(value, str) else value
@@ -217,10 +278,24 @@ class StepReader:
             template = Template(text)
         except ValueError as error:
             self._tell(place, str(error))
-            return Template("")
-        for problem in template.problems(self._names):
+            return _WRONG
+        for problem in template.problems(template.names if self._names is None else self._names):
             self._tell(place, problem)
         return template
+
+
+def names_in(steps: Iterable[Step]) -> frozenset[str]:
+    """The names that the templates of some steps ask for."""
+    templates = (one for step in steps if isinstance(step, Do) for one in (*_templates(step.arguments), *step.choices))
+    return frozenset(name for template in templates for name in template.names)
+
+
+def _templates(value: Any) -> Iterator[Template]:
+    if isinstance(value, Template):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _templates(one)
 
 
 def _parameters(function: str) -> Mapping[str, inspect.Parameter]:
@@ -246,9 +321,9 @@ def _misfit(annotation: str, value: Any) -> str | None:
         fits = text
     if fits or may["Any"]:
         return None
-    words = {"bool": "true or false", "Mapping": "keys and values", "Sequence": "a list"}
+    words = {"int": "a number", "bool": "true or false", "Mapping": "keys and values", "Sequence": "a list"}
     wanted = [*(["a text"] if text else []), *(word for kind, word in words.items() if may[kind])]
-    return " or ".join(wanted or ["a number"])
+    return " or ".join(wanted or ["something that no bot file can hold"])
 
 
 def _bare(value: Any) -> Any:

@@ -15,30 +15,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from botkit import happenings
+from botkit import happenings, schedule_words
 from botkit.automation_steps import Do, Step, StepReader
 from botkit.config import AutomationPart
 from botkit.jobs import catching_of, schedule_of
-from botkit.limits import FUNCTION_KINDS
 from botkit.messenger.errors import ConfigError
 from botkit.schedule import Catching, When
 from botkit.templates import CHAT_NAMES
+from botkit.texts import ENGLISH, listed
 from botkit.values import nearest, shown
 from botkit.yaml_source import Place, Source
 
 TRUSTED = ("admin", "owner")
 """Who may have a group changed by what they do in it; ids of people are trusted too, as the bot file names them."""
 
-_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "is": lambda value, wanted: _plain(value) == _plain(wanted),
     "not": lambda value, wanted: _plain(value) != _plain(wanted),
     "contains": lambda value, wanted: _plain(wanted) in _plain(value),
     "matches": lambda value, wanted: wanted.search(str(value or "")) is not None,
 }
+"""What stands behind a field's name, as in `body_contains` → whether a value is as wanted."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Condition:
 
     def fits(self, values: Sequence[Any]) -> bool:
         """Whether one of an event's values of this field is as wanted; no value is an empty one."""
-        tried = (_OPERATORS[self.operator](one, wanted) for one in values or (None,) for wanted in self.wanted)
+        tried = (OPERATORS[self.operator](one, wanted) for one in values or (None,) for wanted in self.wanted)
         return all(tried) if self.operator == "not" else any(tried)
 
 
@@ -83,6 +85,13 @@ class Automation:
             return self.on not in happenings.WITHOUT_CHAT
         return self.all_groups or bool(self.threads)
 
+    def words(self, zone: ZoneInfo) -> str:
+        """When it does what and where, in a line; in a time zone."""
+        when = f"on {self.on}" if self.when is None else schedule_words.words(self.when, zone)
+        where = "all groups" if self.all_groups else listed(self.threads, ENGLISH)
+        here = f" in {where}" if where else "" if self.has_chat else " in no chat"
+        return f"{self.name}: {when}{here}: {', '.join(map(str, self.steps))}"
+
 
 def read(parts: Sequence[AutomationPart], source: Source, folder: Path) -> tuple[Automation, ...]:
     """The automations of a bot file; `folder` is that of the file. Raises ConfigError with all that is wrong."""
@@ -104,27 +113,35 @@ class _Reader:
         if part.name in self._names:
             self._tell((*place, "name"), f"there are two automations {part.name!r}; give one another name")
         self._names.add(part.name)
-        is_known = part.on is None or part.on in happenings.FIELDS
-        if part.on is not None and not is_known:
-            near = nearest(part.on, happenings.FIELDS)
-            self._tell((*place, "on"), f"there is no event {part.on!r}{near}")
-        on = part.on if is_known else None
-        automation = Automation(
+        on = self._event(part, place)
+        found = Automation(
             name=part.name,
             steps=(),
             when=self._when(part, place),
             catching=catching_of(part.missed, part.within),
             on=on,
-            conditions=tuple(self._conditions(on, part.conditions, (*place, "if"))) if on else (),
+            conditions=tuple(self._conditions(on, part.conditions, (*place, "if"))) if on is not None else (),
             threads=tuple(part.threads),
             all_groups=part.all_groups,
             allow=tuple(part.allow),
             cooldown_s=part.cooldown,
         )
-        steps = StepReader(self._tell, self._folder, self._template_names(automation), automation.on)
-        read_steps = tuple(steps.read(part.do, (*place, "do"), has_chat=automation.has_chat or not is_known))
-        self._check_trust(automation, read_steps)
-        return Automation(**{**vars(automation), "steps": read_steps})
+        # Of an event that is not known, neither are its fields.
+        is_known = on == part.on
+        steps = StepReader(self._tell, self._folder, _template_names(found) if is_known else None, on)
+        read_steps = tuple(steps.read(part.do, (*place, "do"), has_chat=found.has_chat or not is_known))
+        self._check_trust(found, read_steps)
+        return replace(found, steps=read_steps)
+
+    def _event(self, part: AutomationPart, place: Place) -> str | None:
+        if part.on is not None and part.on not in happenings.FIELDS:
+            self._tell((*place, "on"), f"there is no event {part.on!r}{nearest(part.on, happenings.FIELDS)}")
+            return None
+        if part.on in happenings.WITHOUT_CHAT:
+            for key in ("threads", "all_groups", "this"):
+                if getattr(part, key):
+                    self._tell((*place, key), f"{part.on} happens in no chat; leave it out")
+        return part.on
 
     def _when(self, part: AutomationPart, place: Place) -> When | None:
         for kind in ("cron", "every", "at"):
@@ -140,7 +157,7 @@ class _Reader:
         known = happenings.fields_of(on)
         for key, value in given.items():
             name, operator = next(
-                ((key.removesuffix(f"_{one}"), one) for one in _OPERATORS if key.endswith(f"_{one}")), (key, "is")
+                ((key.removesuffix(f"_{one}"), one) for one in OPERATORS if key.endswith(f"_{one}")), (key, "is")
             )
             name, operator = (key, "is") if key in known else (name, operator)
             if name not in known:
@@ -148,7 +165,7 @@ class _Reader:
                 continue
             wanted = value if isinstance(value, list) else [value]
             if any(isinstance(one, list | dict) for one in wanted) or not wanted:
-                self._tell((*place, key), f"should be a value or a list of values, not {shown(value)}")
+                self._tell((*place, key), "should be a value or a list of values", value)
             elif operator == "matches":
                 patterns = [self._pattern(one, (*place, key)) for one in wanted]
                 yield Condition(name, operator, tuple(one for one in patterns if one is not None))
@@ -162,26 +179,32 @@ class _Reader:
             self._tell(place, f"is no regular expression: {error}")
             return None
 
-    def _template_names(self, automation: Automation) -> tuple[str, ...]:
-        chat = CHAT_NAMES if automation.on is not None else tuple(n for n in CHAT_NAMES if not n.startswith("sender."))
-        names = chat if automation.has_chat else ("now",)
-        return (*names, *(happenings.template_names(automation.on) if automation.on is not None else ()))
-
     def _check_trust(self, automation: Automation, steps: Sequence[Step]) -> None:
         """What anybody can start must not change a group or its people."""
         trusted = automation.allow and all(one in TRUSTED or one.isdecimal() for one in automation.allow)
         if automation.on is None or trusted:
             return
         for step in steps:
-            if isinstance(step, Do) and FUNCTION_KINDS[step.function] == "change":
+            if isinstance(step, Do) and step.kind == "change":
                 self._tell(
                     step.place,
                     f"{step.function} changes a group, and an event may come from anybody: say who may have it done, "
                     "allow: [admin, owner], or the ids of people",
                 )
 
-    def _tell(self, place: Place, message: str) -> None:
-        self.problems.append(self._source.problem(place, message))
+    def _tell(self, place: Place, message: str, *found: Any) -> None:
+        """What is wrong, and what was found where it may be shown."""
+        is_private = any(place[:length] in self._source.private for length in range(1, len(place) + 1))
+        told = f", not {shown(found[0])}" if found and not is_private else ""
+        self.problems.append(self._source.problem(place, message + told))
+
+
+def _template_names(automation: Automation) -> tuple[str, ...]:
+    """What its templates may ask for."""
+    if automation.on is None:
+        # Nobody has caused what the clock does.
+        return tuple(one for one in CHAT_NAMES if one == "now" or (automation.has_chat and one.startswith("thread.")))
+    return (*(CHAT_NAMES if automation.has_chat else ("now",)), *happenings.template_names(automation.on))
 
 
 def _plain(value: Any) -> str:

@@ -5,6 +5,7 @@ Each problem is one line with file, line, key, what was wanted, what was found a
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -25,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 
-from botkit import values
+from botkit import happenings, values
 from botkit.commands import ROLES
 from botkit.limits import DEFAULTS, KINDS, Limits, Rate
 from botkit.messenger.errors import BadArgument, ConfigError
@@ -183,7 +184,7 @@ class AutomationPart(_Part):
     """Again and again, so long after each other."""
     at: str | None = None
     """Once, at a date and time such as `2026-12-24 18:00`."""
-    on: str | None = None
+    on: Annotated[str, WithJsonSchema({"enum": list(happenings.FIELDS)})] | None = None
     """On an event, such as `message` or `log:subscribe`."""
     conditions: dict[str, Any] = Field(default_factory=dict, alias="if")
     """What the fields of the event have to be, such as `body_contains: tea`."""
@@ -197,9 +198,11 @@ class AutomationPart(_Part):
     """The chat of the event; so it is without the key."""
     do: list[Any]
     """The steps, one after the other."""
-    allow: Annotated[list[Annotated[str, AfterValidator(_role_or_id)]], BeforeValidator(values.one_or_many)] = Field(
-        default_factory=list
-    )
+    allow: Annotated[
+        list[Annotated[str, AfterValidator(_role_or_id)]],
+        BeforeValidator(values.one_or_many),
+        _one_or_many({"anyOf": [{"enum": list(ROLES)}, {"type": "integer"}, {"type": "string", "pattern": r"^\d+$"}]}),
+    ] = Field(default_factory=list)
     """Who may start it: member, mod, admin, owner, or ids of people."""
     cooldown: Duration | None = None
     """For so long it does not start again in a chat."""
@@ -394,11 +397,24 @@ def _plugins_of(data: Any, source: Source) -> BotConfig | None:
     if isinstance(plugins, dict):
         # One of a wrong shape is told already; the others can be looked at.
         plugins = {name: values for name, values in plugins.items() if isinstance(values, dict)}
-    readable = {key: data.get(key, []) for key in ("plugin_dirs", "automations")} | {"plugins": plugins or {}}
+    automations = data.get("automations")
+    readable = {
+        "plugin_dirs": data.get("plugin_dirs", []),
+        "plugins": plugins or {},
+        "automations": list(map(_readable, automations, itertools.count())) if isinstance(automations, list) else [],
+    }
     try:
         return BotConfig(BotFile.model_validate(readable), source)
     except ValidationError:
         return None
+
+
+def _readable(automation: Any, number: int) -> Any:
+    """An automation, or a right one in the place of one of a wrong shape: the others keep their numbers by it."""
+    try:
+        return AutomationPart.model_validate(automation)
+    except ValidationError:
+        return {"name": f"#{number}", "on": "message", "do": [{"mark_as_read": None}]}
 
 
 def in_order(problems: Iterable[str], path: Path) -> list[str]:

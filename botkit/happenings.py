@@ -5,7 +5,7 @@ A field is a plain value under a plain name, made from an event's own (docs/auto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,6 +35,14 @@ def _own(name: str) -> Field:
 
 def _data(name: str) -> Field:
     return lambda event: event.log_message_data.get(name)
+
+
+def _id(name: str) -> Field:
+    def person(event: Any) -> str | None:
+        found = event.log_message_data.get(name)
+        return None if found is None else str(found)
+
+    return person
 
 
 def _added(key: str) -> Field:
@@ -68,17 +76,17 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "typ": {"author": _own("sender_id"), "is_typing": _own("is_typing")},
     "read": {},
     "read_receipt": {"author": _own("reader_id")},
-    "presence": {"author": _own("user_id"), "status": _own("p")},
+    "presence": {"author": _own("user_id"), "status": lambda event: event.statuses.get("status")},
     "log:subscribe": {**_LOG, "added": _added("userFbId"), "added_names": _added("fullName")},
-    "log:unsubscribe": {**_LOG, "removed": _data("leftParticipantFbId")},
+    "log:unsubscribe": {**_LOG, "removed": _id("leftParticipantFbId")},
     "log:thread-name": {**_LOG, "title": _data("name")},
     "log:thread-color": {**_LOG, "color": _data("theme_color")},
     "log:thread-icon": {**_LOG, "emoji": _data("thread_icon")},
     "log:thread-image": _LOG,
-    "log:user-nickname": {**_LOG, "person": _data("participant_id"), "nickname": _data("nickname")},
-    "log:thread-admins": {**_LOG, "person": _data("TARGET_ID"), "change": _data("ADMIN_EVENT")},
+    "log:user-nickname": {**_LOG, "person": _id("participant_id"), "nickname": _data("nickname")},
+    "log:thread-admins": {**_LOG, "person": _id("TARGET_ID"), "change": _data("ADMIN_EVENT")},
     "log:thread-approval-mode": {**_LOG, "mode": _data("APPROVAL_MODE")},
-    "log:approval-queue": {**_LOG, "person": _data("recipientFbId"), "change": _data("action")},
+    "log:approval-queue": {**_LOG, "person": _id("recipientFbId"), "change": _data("action")},
     "log:thread-poll": {**_LOG, "change": _data("event_type")},
     "log:thread-call": {**_LOG, "change": _data("event")},
     "log:pin-message": {**_LOG, "message_id": _data("pinned_message_id")},
@@ -127,9 +135,14 @@ def value(event: Event, on: str, field: str) -> Any:
     return FIELDS[on][field](event)
 
 
-def template_values(event: Event, on: str, person_name: Callable[[str], str | None]) -> dict[str, Any]:
-    """{`event.body`: value} of all that a template may ask for, as JSON values; `person_name` finds a person's name."""
-    found = {f"event.{field}": make(event) for field, make in FIELDS[on].items()}
-    people = {one: found.get(f"event.{one}") for one in PEOPLE}
-    names = {f"event.{_PERSON.format(one)}": person_name(str(user)) for one, user in people.items() if user}
-    return {**found, **names}
+def template_values(
+    event: Event, on: str, asked: Iterable[str], person_name: Callable[[str], str | None]
+) -> dict[str, Any]:
+    """{`event.body`: value} of those names of `template_names` that are asked for, as JSON values; `person_name` gives
+    the name of a person."""
+    wanted = set(asked)
+    found = {f"event.{field}": make for field, make in FIELDS[on].items()}
+    people = {f"event.{_PERSON.format(one)}": found[f"event.{one}"] for one in PEOPLE if one in FIELDS[on]}
+    values = {name: make(event) for name, make in found.items() if name in wanted}
+    ids = {name: make(event) for name, make in people.items() if name in wanted}
+    return {**values, **{name: person_name(str(user_id)) for name, user_id in ids.items() if user_id}}

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from botkit.automation_steps import STEP_NAMES
 from botkit.config import BotFile, HostKeys
 from botkit.messenger.options import CARRIERS, LOG_LEVELS, Options
 from botkit.settings import DURATION_SCHEMA, Settings
@@ -35,6 +36,11 @@ def bot_schema(plugins: Mapping[str, PluginSchema]) -> dict[str, Any]:
     definitions = schema.setdefault("$defs", {})
     keys = schema["properties"]
     keys["options"] = keys["options"] | {"properties": _options(), "additionalProperties": False}
+    definitions["AutomationPart"]["properties"]["do"]["items"] = {
+        "type": "object",
+        "properties": {name: {} for name in STEP_NAMES},
+        "additionalProperties": False,
+    }
     keys["plugins"] = {
         "type": "object",
         "description": keys["plugins"]["description"],

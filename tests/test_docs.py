@@ -14,7 +14,7 @@ import click
 import pytest
 import yaml
 
-from botkit import config, texts
+from botkit import automations, config, happenings, texts
 from botkit.cli import main
 from botkit.runner import loader
 from botkit.sandbox.world_file import read_world
@@ -126,7 +126,9 @@ def test_each_yaml_is_right(sample, tmp_path):
     text = sample.text
     if not keys <= set(config.BotFile.model_fields):
         text = "plugins:\n" + "".join(f"  {line}\n" for line in text.splitlines())
-    config.parse(text, tmp_path / "bot.yaml", {"BOTKIT_PASSWORD": "secret"})
+    parsed = config.parse(text, tmp_path / "bot.yaml", {"BOTKIT_PASSWORD": "secret"})
+    (tmp_path / "picture.png").touch()
+    automations.read(parsed.file.automations, parsed.source, tmp_path)
 
 
 @each(samples_in("json"))
@@ -194,11 +196,27 @@ def test_every_key_of_the_bot_file_is_documented():
     keys = text.partition("## The keys")[2].partition("\n## ")[0]
     documented = re.findall(r"^\| `([\w.]+)` \|", keys, re.MULTILINE)
     fields = config.BotFile.model_fields
-    parts = {"login": config.Login, "sandbox": config.SandboxSettings, "notify": config.Notify}
-    inner = [
-        f"{key}.{name}" for key, part in {**parts, "limits": config.LimitsPart}.items() for name in part.model_fields
-    ]
+    parts = {
+        "login": config.Login,
+        "sandbox": config.SandboxSettings,
+        "notify": config.Notify,
+        "limits": config.LimitsPart,
+        "automations": config.AutomationPart,
+    }
+    inner = [f"{key}.{one.alias or name}" for key, part in parts.items() for name, one in part.model_fields.items()]
     assert sorted(documented) == sorted([*fields, *inner])
+
+
+def test_every_event_is_documented_with_its_fields():
+    """In docs/automations.md, in the order of the code; so are the ways to ask for them."""
+    page = (ROOT / "docs" / "automations.md").read_text(encoding="utf-8")
+    events = re.findall(r"^\| `([\w:-]+)` \| \S[^|]+ \| ([^|]*)\|$", page, re.MULTILINE)
+    documented = {name: re.findall(r"`(\w+)`", fields) for name, fields in events if name in happenings.FIELDS}
+    assert documented == {name: list(fields) for name, fields in happenings.FIELDS.items()}
+    people = {f"event.{name}_name" for name in happenings.PEOPLE}
+    assert people == set(re.findall(r"`\{(event\.\w+_name)\}`", page))
+    conditions = set(re.findall(r"`body(?:_([a-z]+))?: ", page.partition("Under `if:`")[2].partition("| key |")[0]))
+    assert conditions == {"", *automations.OPERATORS}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

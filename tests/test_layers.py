@@ -16,9 +16,12 @@ FILES = sorted([*(ROOT / "botkit").rglob("*.py"), *(ROOT / "plugins").rglob("*.p
 
 MIDDLE = (
     "hookspecs",
+    "happenings",
     "commands",
     "arguments",
     "argument_types",
+    "automations",
+    "automation_steps",
     "people",
     "times",
     "config",

@@ -46,7 +46,7 @@ def places(text):
 
 def examples():
     given = [path for pattern in ("*.yaml", "*.yaml.example") for path in ROOT.glob(pattern)]
-    return [*given, *(ROOT / "examples").rglob("bot*.yaml")]
+    return [*given, *(ROOT / "examples").rglob("bot*.yaml"), *(ROOT / "examples" / "automations").glob("*.yaml")]
 
 
 @pytest.mark.parametrize("path", examples(), ids=lambda path: path.name)
@@ -72,6 +72,10 @@ plugins:
   echo:
   dice: {most: 3, at: "09:00", wait: 9, length: 90s, part: {text: hi}, names: [a, 5], token: "${T}", threads: Friends}
   unknown: {what: ever}
+automations:
+  - {name: a, cron: 0 9 * * mon, threads: Friends, within: 2h, do: [{set_title: Lake}, {wait: 5}, {mark_as_read: }]}
+  - {name: b, on: "log:subscribe", if: {author_not: self}, allow: admin, cooldown: 90s, do: [{choose: [a, b]}]}
+  - {name: c, on: message, this: true, allow: [mod, 100000000000002], do: [{send_message: {body: hi}}]}
 """
 
 
@@ -106,6 +110,11 @@ def test_what_botkit_takes_is_right():
         ("plugins: {dice: {part: {}}}", "plugins.dice.part.text"),
         ("plugins: {dice: {names: a}}", "plugins.dice.names"),
         ("plugins: {other: 5}", "plugins.other"),
+        ("automations: [{name: a, on: mesage, do: []}]", "automations.0.on"),
+        ("automations: [{name: a, evry: 5m, do: []}]", "automations.0.evry"),
+        ("automations: [{name: a, on: message, allow: admn, do: []}]", "automations.0.allow"),
+        ("automations: [{name: a, on: message, do: [wait]}]", "automations.0.do.0"),
+        ("automations: [{name: a, on: message, do: [{send_mesage: hi}]}]", "automations.0.do.0.send_mesage"),
     ],
 )
 def test_what_botkit_refuses_is_found_at_its_place(text, place):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from botkit.runner.loader import HookTable
 
 _WRONG = 2
+_LINES = {"automations": "\n" + 12 * " "}
+"""What is long stands on lines of its own."""
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<message>.*)")
 
 
@@ -46,7 +48,7 @@ def check(file: Path, as_json: bool) -> None:
     click.echo(f"{file}: all is well")
     for name, listed in found.items():
         if listed or name in ("plugins", "commands"):
-            click.echo(f"{name.replace('_', ' '):<10} {', '.join(listed)}")
+            click.echo(f"{name.replace('_', ' '):<11} {_LINES.get(name, ', ').join(listed)}")
 
 
 def _look(file: Path) -> tuple[list[str], dict[str, list[str]]]:
@@ -75,11 +77,23 @@ def _found(settings: BotConfig, table: HookTable) -> dict[str, list[str]]:
     return {
         "plugins": names,
         "commands": sorted(settings.file.prefix + one.name for one in table.commands.commands),
-        "on_events": [f"{one.name} ({one.on})" for one in settings.file.automations if one.on is not None],
+        "automations": list(_automations(settings)),
         "jobs": list(map(str, _job_facts.foreseen(settings, table, SystemClock().now()))),
         "not_used": sorted(set(plugin_source.find(settings)) - set(names)),
         "missing_texts": [gap for plugin in table.plugins for gap in plugin.texts.gaps()],
     }
+
+
+def _automations(settings: BotConfig) -> Iterator[str]:
+    """What the bot file lets happen by itself, each in a line."""
+    if settings.file.automations:
+        from zoneinfo import ZoneInfo
+
+        from botkit import automations
+
+        zone = ZoneInfo(settings.file.timezone)
+        found = automations.read(settings.file.automations, settings.source, settings.path(Path()))
+        yield from (one.words(zone) for one in found)
 
 
 def _files(settings: BotConfig) -> Iterator[str]:

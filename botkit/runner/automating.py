@@ -13,8 +13,9 @@ from types import ModuleType
 from typing import Any
 
 from botkit import happenings
-from botkit.automation_steps import Do, Wait
+from botkit.automation_steps import Do, Wait, names_in
 from botkit.automations import Automation
+from botkit.commands import ROLES, allows
 from botkit.context import ChatContext, Context
 from botkit.hookspecs import hookimpl
 from botkit.host import AUTOMATIONS
@@ -22,6 +23,7 @@ from botkit.jobs import Chats, Job
 from botkit.logs import get_logger
 from botkit.messenger import Event, Message
 from botkit.messenger.errors import BadArgument, MessengerError
+from botkit.outgoing import Handle
 from botkit.runner.loader import Plugin
 from botkit.settings import Settings
 from botkit.templates import Template
@@ -71,7 +73,7 @@ class _Runs:
             own_id = ctx.api.get_current_user_id() if named else ""
             for one in named:
                 if _is_for(one, ctx, event, own_id):
-                    self._run(ctx, one, _values(ctx, event, str(one.on)))
+                    self._run(ctx, one, _values(one, ctx, event))
 
         return heard
 
@@ -95,12 +97,17 @@ class _Runs:
                 ctx.schedule.after(step.seconds, self.go_on, *rest, within=_WITHIN)
                 return
             try:
-                _do(ctx, step, values)
+                handle = _do(ctx, step, values)
             except (BadArgument, MessengerError) as error:
                 log.warning("automation %s: step %d, %s: %s", automation.name, number, step.function, error)
+            else:
+                if handle is not None:
+                    log.info("automation %s: step %d, %s, is row %d", automation.name, number, step.function, handle)
 
 
-def _do(ctx: Context, step: Do, values: Mapping[str, Any]) -> None:
+def _do(ctx: Context, step: Do, values: Mapping[str, Any]) -> Handle | None:
+    """Queue a step; None for one that only asks, which is done at once."""
+
     def render(template: Template) -> str:
         return ctx.render(template, **values)
 
@@ -110,56 +117,57 @@ def _do(ctx: Context, step: Do, values: Mapping[str, Any]) -> None:
     if step.is_read:
         here = {"thread_id": ctx.thread_id} if step.needs_chat and isinstance(ctx, ChatContext) else {}
         getattr(ctx.api, step.function)(**{**here, **arguments})
-    else:
-        ctx.queue(step.function, **arguments)
+        return None
+    return ctx.queue(step.function, **arguments)
 
 
 def _is_for(automation: Automation, ctx: Context, event: Event, own_id: str) -> bool:
-    """Whether an event starts an automation here: not the bot's own deeds, which would start it again and again."""
+    """Whether an event starts an automation: not the bot's own deeds, which would start it again and again."""
     on = automation.on
     assert on is not None, "an automation that hears events has one"
     author = happenings.author(event, on)
     is_late = isinstance(event, Message) and event.is_late
     if author == own_id or is_late or not _fits(automation, event, on, own_id):
         return False
-    if not isinstance(ctx, ChatContext):
-        return not automation.allow
     return _is_here(automation, ctx) and _may_start(automation, ctx, author) and _is_rested(automation, ctx)
 
 
 def _fits(automation: Automation, event: Event, on: str, own_id: str) -> bool:
     for condition in automation.conditions:
         found = happenings.value(event, on, condition.field)
-        values = [_or_self(one, own_id) for one in (found if isinstance(found, list) else [found])]
-        if not condition.fits(values):
+        values = found if isinstance(found, list) else [found]
+        if not condition.fits([*values, *(["self"] if own_id in values else [])]):
             return False
     return True
 
 
-def _or_self(value: Any, own_id: str) -> Any:
-    return "self" if value == own_id else value
-
-
-def _is_here(automation: Automation, ctx: ChatContext) -> bool:
+def _is_here(automation: Automation, ctx: Context) -> bool:
+    if not isinstance(ctx, ChatContext):
+        return True
     if automation.threads:
         return any(_chat_id(ctx, name) == ctx.thread_id for name in automation.threads)
     thread = ctx.thread if automation.all_groups else None
     return not automation.all_groups or (thread is not None and thread.is_group)
 
 
-def _may_start(automation: Automation, ctx: ChatContext, author: str | None) -> bool:
+def _may_start(automation: Automation, ctx: Context, author: str | None) -> bool:
     if not automation.allow or author in automation.allow:
         return True
-    return author is not None and ctx.host.role_of(author) in automation.allow
+    roles = [one for one in automation.allow if one in ROLES]
+    if author is None or not roles:
+        return False
+    role = ctx.host.role_of(author) if isinstance(ctx, ChatContext) else "owner" if author in ctx.owners else "member"
+    return any(allows(role, needed) for needed in roles)
 
 
-def _is_rested(automation: Automation, ctx: ChatContext) -> bool:
+def _is_rested(automation: Automation, ctx: Context) -> bool:
     if automation.cooldown_s is None:
         return True
     now_ms, key = ctx.clock.time_ms(), _COOLDOWN + automation.name
-    if now_ms - ctx.store.thread.get(key, -(10**15)) < automation.cooldown_s * 1000:
+    kept = ctx.store.thread if isinstance(ctx, ChatContext) else ctx.store
+    if key in kept and now_ms - kept[key] < automation.cooldown_s * 1000:
         return False
-    ctx.store.thread[key] = now_ms
+    kept[key] = now_ms
     return True
 
 
@@ -178,17 +186,24 @@ def _chat_id(ctx: Context, name: str) -> str:
     return found
 
 
-def _values(ctx: Context, event: Event, on: str) -> dict[str, Any]:
-    """What templates may ask for of the event, as JSON values."""
-    members = {one.id: one.nickname or one.name for one in ctx.lookup.members()} if isinstance(ctx, ChatContext) else {}
+def _values(automation: Automation, ctx: Context, event: Event) -> dict[str, Any]:
+    """What the automation's templates ask for of the event, as JSON values."""
+    return happenings.template_values(
+        event, str(automation.on), names_in(automation.steps), lambda user_id: _name_of(ctx, user_id)
+    )
 
-    def name(user_id: str) -> str | None:
-        if user_id in members:
-            return members[user_id]
-        sender = ctx.sender if isinstance(ctx, ChatContext) else None
-        return sender.name if sender is not None and sender.id == user_id else None
 
-    return happenings.template_values(event, on, name)
+def _name_of(ctx: Context, user_id: str) -> str | None:
+    """What somebody is called in the chat, who may have left it; None when that cannot be found out."""
+    members = ctx.lookup.members() if isinstance(ctx, ChatContext) else ()
+    found = next((one.nickname or one.name for one in members if one.id == user_id), None)
+    if found is not None:
+        return found
+    try:
+        return {one: user.name for one, user in ctx.api.get_user_info(user_id).items()}.get(user_id)
+    except MessengerError as error:
+        log.info("the name of %s is not known: %s", user_id, error)
+        return None
 
 
 def _hook_of(automation: Automation) -> str:
@@ -200,8 +215,9 @@ def _chats_of(automation: Automation) -> Chats:
 
 
 def _version(automation: Automation) -> str:
-    """Another one when the steps are others."""
-    return hashlib.sha256(repr([vars(one) for one in automation.steps]).encode()).hexdigest()[:12]
+    """Another one when the steps are others; where they stand in the bot file does not matter."""
+    steps = [{**vars(one), "place": None} for one in automation.steps]
+    return hashlib.sha256(repr(steps).encode()).hexdigest()[:12]
 
 
 def _in_module(function: Callable[..., Any], name: str) -> Callable[..., Any]:

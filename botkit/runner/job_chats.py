@@ -18,6 +18,9 @@ log = get_logger(__name__)
 _NAMED = "chat."
 """Before a name by which the bot file calls a chat: under this key stands the chat's id since it was found."""
 
+_ANY = ""
+"""Stands among the names that were not found where no group was found at all."""
+
 
 def concerns_jobs(changes: Iterable[Changes]) -> bool:
     """Whether these let a chat have another time zone, a plugin be switched on or off there, or have other settings."""
@@ -57,22 +60,24 @@ class JobChats:
     def of(self, job: Job, plugin: Plugin) -> tuple[str, ...]:
         """The ids of the chats of a job of a plugin."""
         found = {name: self._id_of(name) for name in (plugin.threads if job.chats is None else job.chats.names)}
-        missing = {name for name, thread_id in found.items() if thread_id is None}
-        self._missing[job.id] = missing
+        missing = self._missing[job.id] = {name for name, thread_id in found.items() if thread_id is None}
         for name in missing:
             self._tell(job.id, name)
         switched = self._book.holding(f"plugin:{plugin.name}")
         on = [scope.removeprefix("thread:") for scope, is_on in switched.items() if is_on and job.chats is None]
         off = {scope.removeprefix("thread:") for scope, is_on in switched.items() if not is_on}
-        groups = self._groups() if job.chats is not None and job.chats.all_groups else []
+        groups = self._groups(job) if job.chats is not None and job.chats.all_groups else []
         ids = [thread_id for thread_id in found.values() if thread_id is not None]
         return tuple(thread_id for thread_id in dict.fromkeys([*ids, *on, *groups]) if thread_id not in off)
 
-    def _groups(self) -> list[str]:
-        """The groups that the bot is in."""
+    def _groups(self, job: Job) -> list[str]:
+        """The groups that the bot is in; where there is none the network may not have told them."""
         threads = {one.thread_id: one for one in self._threads()}
         self._joined.difference_update(threads)
-        return [*(found for found, one in threads.items() if one.is_group and one.is_subscribed), *self._joined]
+        found = [*(found for found, one in threads.items() if one.is_group and one.is_subscribed), *self._joined]
+        if not found:
+            self._missing[job.id].add(_ANY)
+        return found
 
     def _id_of(self, name: str) -> str | None:
         if name.isdecimal():

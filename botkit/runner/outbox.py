@@ -283,7 +283,7 @@ class Sender:
         self._awaited.discard(str(row.offline_threading_id))
         known = {"thread_id": row.thread_id, "plugin": row.plugin}
         what = f"not done: {row.body}," if row.kind == CALL else "not sent:"
-        log.warning("%s chat %s, plugin %s: %s", what, row.thread_id, row.plugin, error, extra=known)
+        log.warning("row %d %s chat %s, plugin %s: %s", row.id, what, row.thread_id, row.plugin, error, extra=known)
         self._database.write(lambda c: _end(c, row.id, "refused", self._clock.time_ms(), None, str(error)))
 
     def _later(self, row: OutboxRow, error: MessengerError) -> float:

@@ -6,7 +6,7 @@ from botkit import ChatContext, CommandError, Cooldown, Duration, Field, Member,
 
 _ROUND = "round"
 _END = "end"
-_WITHIN = "30m"
+_WITHIN = "5m"
 
 
 class GuessSettings(Settings):

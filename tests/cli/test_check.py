@@ -27,9 +27,9 @@ def test_it_tells_what_a_good_file_loads_and_what_else_there_is(botkit, tmp_path
     assert ran.returncode == 0
     assert ran.stdout.splitlines() == [
         "bot.yaml: all is well",
-        "plugins    echo, commands",
-        "commands   !echo",
-        f"not used   {', '.join(others)}",
+        "plugins     echo, commands",
+        "commands    !echo",
+        f"not used    {', '.join(others)}",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["bot.yaml"]
 
@@ -82,6 +82,27 @@ def test_files_open_to_others_are_told(check, tmp_path):
     assert ran.stderr.endswith("mend it with: chmod 600 bot.yaml\n")
 
 
+def test_automations_are_told_in_words(check, tmp_path):
+    """Each in a line of its own; those at a time with their next runs among the jobs."""
+    (tmp_path / "bot.yaml").write_text(
+        "automations:\n"
+        "  - {name: monday, cron: 0 9 * * mon, threads: [Friends, Lake], do: [{send_message: Hi}, {set_title: Hi}]}\n"
+        "  - {name: hello, on: 'log:subscribe', do: [{wait: 90s}, {choose: [a, b]}]}\n"
+        "  - {name: alone, every: 1h, do: [{mark_as_read_all: }]}\n"
+    )
+    ran = check()
+    assert ran.exit_code == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert lines[1] == "plugins     automations, commands"
+    assert lines[3:6] == [
+        "automations monday: at 09:00 on Monday in Friends and Lake: send_message, set_title",
+        "            hello: on log:subscribe: wait 1m30s, choose",
+        "            alone: every 1 h in no chat: mark_as_read_all",
+    ]
+    assert lines[6].startswith("jobs        automations:")
+    assert lines[6].count("next") == 2
+
+
 def test_json_has_fields_that_stay(check, tmp_path):
     """When all is well, and when something is wrong."""
     (tmp_path / "bot.yaml").write_text("plugins: {echo: }\n")
@@ -105,7 +126,7 @@ def test_jobs_are_told_in_words(check, tmp_path):
     (tmp_path / "mine" / "work.py").write_text(source)
     (tmp_path / "bot.yaml").write_text("plugin_dirs: mine\nplugins: {work: }\n")
     told = "work:standup at 09:00 on Monday (next "
-    assert any(line.startswith(f"jobs       {told}") for line in check().stdout.splitlines())
+    assert any(line.startswith(f"jobs        {told}") for line in check().stdout.splitlines())
     (job,) = json.loads(check("--json").stdout)["jobs"]
     assert job.startswith(told)
 

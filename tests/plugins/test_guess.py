@@ -157,7 +157,7 @@ def test_it_rests_where_it_is_switched_off(friends, family, bot):
     friends.ann.says("42").silent()
     family.ann.says("42").replies("🎉 42 it is, Ann, at the first guess!")
     bot.clock.advance(minutes=20)
-    friends.eve.says("!enable guess").replies()
+    friends.eve.says("!enable guess").replies().silent()
     friends.ann.says("42").silent()
     begin(bot, friends.ben, 43)
 

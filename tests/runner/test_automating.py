@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from botkit import config
+from botkit.messenger.errors import ConfigError
+from botkit.runner import loader
 from botkit.testing.kit import MOMENTS
 
 MONDAY = {"name": "monday", "cron": "0 9 * * mon", "threads": ["Friends"]}
+
+PICTURE = "../../examples/automations/question.png"
 
 
 def automations(*given, **keys):
@@ -111,12 +116,47 @@ class TestSteps:
         group.ann.sends_picture().silent()
         assert any("automation on message: step 2, send_message:" in line for line in bot.log)
 
+    @automations({"name": "far", "every": "1h", "do": [{"choose": {"texts": ["hi"], "thread_id": "Friends"}}]})
+    def test_a_choice_may_be_for_a_chat_by_its_name(self, bot, group):
+        """Of a schedule without a chat."""
+        group.silent()
+        bot.clock.advance(hours=1)
+        group.expect("hi").silent()
+
+    @automations(on("message", {"choose": [" ", "{event.body}"]}, **{"if": {"body_is": "go"}}))
+    def test_files_and_texts_are_checked_at_the_start(self, bot):
+        """As `botkit check` does; the bot does not log in."""
+        bot.owner("Eve")
+        with pytest.raises(ConfigError, match=r"automations\[0\]\.do\[0\]\.choose: should be a list of texts"):
+            bot.start()
+
+    @automations(
+        on(
+            "message",
+            {"change_group_image": PICTURE},
+            {"send_file": {"path": PICTURE, "body": "{now|%Y}"}},
+            allow="admin",
+        )
+    )
+    def test_files_stand_beside_the_bot_file(self, bot, group):
+        """Their paths are relative to it."""
+        group.ann.says("go")
+        assert "changed the group photo" in grey(group)[-1]
+        sent = group.messages[-1]
+        assert (sent.text, [one["name"] for one in sent.attachments]) == ("2026", ["question.png"])
+
 
 class TestWaiting:
     """What comes after a wait."""
 
-    WELCOME = on("log:subscribe", {"send_message": "Hi {event.added_names}!"}, {"wait": "1d"},
-                 {"send_message": "Still here, {event.added_names}?"}, {"wait": "1h"}, {"send_message": "Good."})  # fmt: skip
+    WELCOME = on(
+        "log:subscribe",
+        {"send_message": "Hi {event.added_names}!"},
+        {"wait": "1d"},
+        {"send_message": "Still here, {event.added_names}?"},
+        {"wait": "1h"},
+        {"send_message": "Good."},
+    )
 
     @automations(WELCOME)
     def test_it_knows_what_the_event_has_said_after_a_restart(self, bot, group):
@@ -221,6 +261,19 @@ class TestWho:
         group.ann.says("hello").silent()
         group.ann.says("hello bot").replies("Yes?")
 
+    @automations(
+        on("message", {"send_message": "Yes?"}, **{"if": {"mentions": "self", "mentions_not": "100000000000003"}}),
+        on("log:user-nickname", {"send_message": "Me?"}, **{"if": {"person": "100000000000001"}}),
+    )
+    def test_the_bot_is_self_in_them_or_its_id(self, group):
+        """Also among several people."""
+        group.ann.says("hey @Ben", mentions="Ben").silent()
+        group.ann.says("hey @Bot and @Eve", mentions=["Bot", "Eve"]).replies("Yes?")
+        group.ann.does("nickname", person="Ben", text="Bee")
+        group.silent()
+        group.ann.does("nickname", person="Bot", text="Bo")
+        group.expect("Me?")
+
     @automations(on("message", {"send_message": "{event.body}"}, on="message"))
     def test_the_bot_does_not_start_its_own(self, bot, group):
         """Or it would never end."""
@@ -240,6 +293,13 @@ class TestWho:
         assert group.title == "Friends"
         group.eve.says("Lake ")
         assert group.title == "Lake"
+
+    @automations(on("message", {"send_message": "yes"}, allow=["mod"]))
+    def test_a_role_may_do_what_those_below_it_may(self, group):
+        """As with commands."""
+        group.ben.says("hi").silent()
+        group.ann.says("hi").replies("yes")
+        group.eve.says("hi").replies("yes")
 
     @automations(on("message", {"send_message": "once"}, cooldown="10m"))
     def test_a_cooldown_holds_in_its_chat(self, bot, group):
@@ -293,6 +353,41 @@ class TestWho:
         group.expect("Bee is Bee")
         group.ben.leaves()
         group.expect("Bye.").silent()
+
+
+@automations(
+    on("typ", {"send_message": "{event.author_name} types"}, **{"if": {"is_typing": True}}),
+    on("read_receipt", {"send_message": "{event.author_name|first} has read it"}, cooldown="1h"),
+)
+def test_events_that_are_not_kept_are_heard(group):
+    """Typing and reading."""
+    said = group.ben.says("hi")
+    group.ann.types()
+    group.expect("Ann types")
+    group.ann.reads()
+    group.expect("Ann has read it").silent()
+    assert said is not None
+
+
+def test_it_cannot_be_reloaded(tmp_path):
+    """The bot file is read at the start; the sentence says so."""
+    text = "automations: [{name: a, every: 1h, do: [{mark_as_read_all: }]}]"
+    settings = config.parse(text, tmp_path / "bot.yaml", {})
+    table = loader.load(settings)
+    with pytest.raises(ConfigError, match="automations are read when the bot starts; start it again"):
+        loader.renewed(settings, "automations", table)
+
+
+@automations({**MONDAY, "do": [{"wait": "1d"}, {"send_message": "late"}]})
+def test_what_waits_goes_on_when_another_automation_was_put_before_it(bot, group):
+    """Its own steps are the same."""
+    group.silent()
+    bot.clock.advance(days=5)
+    others = bot._settings.file.automations
+    others.insert(0, others[0].model_copy(update={"name": "other", "do": [{"mark_as_read": None}]}))
+    bot.restart()
+    bot.clock.advance(days=2)
+    group.expect("late").silent()
 
 
 @automations({**MONDAY, "do": [{"wait": "1d"}, {"send_message": "old"}]})
