@@ -60,7 +60,9 @@ def matches(pattern: str, flags: int = 0) -> Callable[[Function], Function]:
         match = found.search(event.body)
         return None if match is None else {"match": match}
 
-    return _marker(Matcher("on_message", f"matches({pattern!r})", ("ctx", "message", "match"), find, may_be_slow=True))
+    return conditioned(
+        Matcher("on_message", f"matches({pattern!r})", ("ctx", "message", "match"), find, may_be_slow=True)
+    )
 
 
 def keyword(*words: str) -> Callable[[Function], Function]:
@@ -75,7 +77,7 @@ def keyword(*words: str) -> Callable[[Function], Function]:
         return {} if found.search(event.body) else None
 
     text = f"keyword({', '.join(map(repr, words))})"
-    return _marker(Matcher("on_message", text, ("ctx", "message"), find))
+    return conditioned(Matcher("on_message", text, ("ctx", "message"), find))
 
 
 def mentioned(function: Function) -> Function:
@@ -84,7 +86,7 @@ def mentioned(function: Function) -> Function:
     def find(event: Any, own_id: str) -> Mapping[str, Any] | None:
         return {} if own_id in event.mentions else None
 
-    return _marker(Matcher("on_message", "mentioned", ("ctx", "message"), find))(function)
+    return conditioned(Matcher("on_message", "mentioned", ("ctx", "message"), find))(function)
 
 
 def replied_to_bot(function: Function) -> Function:
@@ -94,7 +96,7 @@ def replied_to_bot(function: Function) -> Function:
     def find(event: Any, own_id: str) -> Mapping[str, Any] | None:
         return {} if event.reply_to is not None and event.reply_to.sender_id == own_id else None
 
-    return _marker(Matcher("on_message", "replied_to_bot", ("ctx", "message"), find))(function)
+    return conditioned(Matcher("on_message", "replied_to_bot", ("ctx", "message"), find))(function)
 
 
 def reacted(*emojis: str) -> Callable[[Function], Function]:
@@ -111,7 +113,7 @@ def reacted(*emojis: str) -> Callable[[Function], Function]:
         return {} if given and (not wanted or given.replace(_COLOURED, "") in wanted) else None
 
     text = f"reacted({', '.join(map(repr, emojis))})"
-    return _marker(Matcher("on_reaction", text, ("ctx", "reaction"), find))
+    return conditioned(Matcher("on_reaction", text, ("ctx", "reaction"), find))
 
 
 def matchers_of(candidate: Any) -> tuple[Matcher, ...]:
@@ -119,7 +121,9 @@ def matchers_of(candidate: Any) -> tuple[Matcher, ...]:
     return tuple(getattr(candidate, _MARK, ())) if callable(candidate) else ()
 
 
-def _marker(matcher: Matcher) -> Callable[[Function], Function]:
+def conditioned(matcher: Matcher) -> Callable[[Function], Function]:
+    """Have the function called for the events that the matcher fits."""
+
     def mark(function: Function) -> Function:
         if not isinstance(function, FunctionType):
             raise PluginError(f"@{matcher.text}: write it above a function")

@@ -17,10 +17,10 @@ from botkit.automation_steps import Do, Wait, names_in
 from botkit.automations import Automation
 from botkit.commands import ROLES, allows
 from botkit.context import ChatContext, Context
-from botkit.hookspecs import hookimpl
 from botkit.host import AUTOMATIONS
 from botkit.jobs import Chats, Job
 from botkit.logs import get_logger
+from botkit.matchers import Matcher, conditioned
 from botkit.messenger import Event, Message
 from botkit.messenger.errors import BadArgument, MessengerError
 from botkit.outgoing import Handle
@@ -41,8 +41,10 @@ def plugin_of(automations: Sequence[Automation], place: str) -> Plugin:
     """The plugin of these automations; `place` is the bot file."""
     module = ModuleType(AUTOMATIONS, "Does what the bot file says under automations:.")
     runs = _Runs(automations)
-    for hook in dict.fromkeys(_hook_of(one) for one in automations if one.on is not None):
-        setattr(module, hook, hookimpl(_in_module(runs.heard_by(hook), hook)))
+    for one in automations:
+        if one.on is not None:
+            # Such a name is none that something else in the module could have.
+            setattr(module, f"on {one.name}", conditioned(_matcher(one))(runs.heard_by(one)))
     module.go_on = runs.go_on  # type: ignore[attr-defined]
     jobs = tuple(
         Job(AUTOMATIONS, one.name, runs.job_of(one), one.when, one.catching, one.has_chat, chats=_chats_of(one))
@@ -63,17 +65,14 @@ class _Runs:
 
         self.go_on = _in_module(go_on, "go_on")
 
-    def heard_by(self, hook: str) -> Callable[[Context], None]:
-        """What is called for each event of a hook."""
-        mine = [one for one in self._automations.values() if one.on is not None and _hook_of(one) == hook]
+    def heard_by(self, automation: Automation) -> Callable[[Context], None]:
+        """What is called for each event that its conditions fit: a call of its own, with a mark of its own."""
 
         def heard(ctx: Context) -> None:
             event: Any = ctx.event
-            named = [one for one in mine if one.on == happenings.name_of(event)]
-            own_id = ctx.api.get_current_user_id() if named else ""
-            for one in named:
-                if _is_for(one, ctx, event, own_id):
-                    self._run(ctx, one, _values(one, ctx, event))
+            author = happenings.author(event, str(automation.on))
+            if _is_here(automation, ctx) and _may_start(automation, ctx, author) and _is_rested(automation, ctx):
+                self._run(ctx, automation, _values(automation, ctx, event))
 
         return heard
 
@@ -121,15 +120,18 @@ def _do(ctx: Context, step: Do, values: Mapping[str, Any]) -> Handle | None:
     return ctx.queue(step.function, **arguments)
 
 
-def _is_for(automation: Automation, ctx: Context, event: Event, own_id: str) -> bool:
-    """Whether an event starts an automation: not the bot's own deeds, which would start it again and again."""
-    on = automation.on
-    assert on is not None, "an automation that hears events has one"
-    author = happenings.author(event, on)
-    is_late = isinstance(event, Message) and event.is_late
-    if author == own_id or is_late or not _fits(automation, event, on, own_id):
-        return False
-    return _is_here(automation, ctx) and _may_start(automation, ctx, author) and _is_rested(automation, ctx)
+def _matcher(automation: Automation) -> Matcher:
+    """Which events start an automation: not the bot's own deeds, which would start it again and again."""
+    on = str(automation.on)
+
+    def find(event: Any, own_id: str) -> Mapping[str, Any] | None:
+        if happenings.name_of(event) != on or happenings.author(event, on) == own_id:
+            return None
+        is_late = isinstance(event, Message) and event.is_late
+        return None if is_late or not _fits(automation, event, on, own_id) else {}
+
+    is_pattern = any(one.operator == "matches" for one in automation.conditions)
+    return Matcher(happenings.HOOKS.get(on, happenings.LOG_HOOK), f"on: {on}", ("ctx",), find, may_be_slow=is_pattern)
 
 
 def _fits(automation: Automation, event: Event, on: str, own_id: str) -> bool:
@@ -204,10 +206,6 @@ def _name_of(ctx: Context, user_id: str) -> str | None:
     except MessengerError as error:
         log.info("the name of %s is not known: %s", user_id, error)
         return None
-
-
-def _hook_of(automation: Automation) -> str:
-    return happenings.HOOKS.get(str(automation.on), happenings.LOG_HOOK)
 
 
 def _chats_of(automation: Automation) -> Chats:

@@ -282,7 +282,9 @@ def _matching(plugin: Plugin) -> list[Handler]:
     members = inspect.getmembers(plugin.thing, inspect.isroutine)
     found = {name: value for name, value in members if matchers_of(value)}
     once = {id(getattr(value, "__func__", value)): name for name, value in reversed(found.items())}
-    names = sorted(once.values(), key=lambda name: _line_of(found[name]))
+    order = list(vars(plugin.thing)) if isinstance(plugin.thing, ModuleType) else []
+    places = {name: number for number, name in enumerate(order)}
+    names = sorted(once.values(), key=lambda name: (_line_of(found[name]), places.get(name, 0)))
     return [
         Handler(
             f"{plugin.name}:{name}",

@@ -195,6 +195,19 @@ class TestWaiting:
         assert group.answers == ("one", "two")
         assert len([line for line in grey(group) if "poll" in line]) == (moment != "once begun")
 
+    @pytest.mark.parametrize("moment", ["call begun", "call committed"])
+    @automations(
+        {**on("message", {"send_message": "one"}), "name": "one"},
+        {**on("message", {"send_message": "two"}), "name": "two"},
+    )
+    def test_each_automation_has_a_call_and_a_mark_of_its_own(self, bot, group, moment):
+        """The one that was through is not done again, the other is done, in the order of the bot file."""
+        group.silent()
+        bot.kill(at=moment)
+        group.ann.says("go")
+        bot.start()
+        assert group.answers == ("one", "two")
+
 
 class TestWhere:
     """In which chats."""
