@@ -160,6 +160,9 @@ class TestBot:
 
     def start(self) -> None:
         """Start the bot, and wait until it listens; nothing when it runs."""
+        if self._moment is not None:
+            # It may be on its way there.
+            self._stage.settle()
         self._bury()
         if self._bot is None:
             table = self._load()

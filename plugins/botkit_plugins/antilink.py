@@ -158,7 +158,7 @@ def _domain(text: str) -> str:
 
 
 def _may_remove(ctx: ChatContext) -> bool:
-    """Where the network does not tell who is an admin, nobody is removed."""
+    """In a group without an admin everybody may remove people."""
     thread = ctx.thread
     return thread is not None and (not thread.admin_ids or ctx.api.get_current_user_id() in thread.admin_ids)
 

@@ -105,7 +105,7 @@ def _answer(ctx: ChatContext, now_ms: int) -> str | None:
 
 
 def _remove(ctx: ChatContext) -> str:
-    """Put the person out, or say that the bot must not. Where the network does not tell who is an admin, nobody is."""
+    """Put the person out, or say that the bot must not. In a group without an admin everybody may do that."""
     thread, user_id = ctx.thread, str(ctx.sender_id)
     if thread is None or (thread.admin_ids and ctx.api.get_current_user_id() not in thread.admin_ids):
         return ctx.t("no_rights", name=_name(ctx))
