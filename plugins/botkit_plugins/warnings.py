@@ -193,7 +193,6 @@ def _put_out(ctx: ChatContext, person: Member, what: str, why: str) -> str:
 
 
 def _may_remove(ctx: ChatContext) -> bool:
-    """In a group without an admin everybody may remove people."""
     thread = ctx.thread
     return thread is not None and (not thread.admin_ids or ctx.api.get_current_user_id() in thread.admin_ids)
 

@@ -163,6 +163,15 @@ def test_without_rights_it_goes_on_asking(friends, bot):
     )
 
 
+def test_where_nobody_is_an_admin_everybody_may_remove(friends, bot):
+    """So may the bot."""
+    bot.settings(antilink={"then": "remove", "remove_after": 2})
+    friends.ann.does("admin", person="Ann", on=False)
+    friends.ben.says(LINK).replies(PLEASE)
+    friends.ben.says(LINK).replies(REMOVED)
+    assert "Ben" not in friends.names
+
+
 def test_members_may_not(friends):
     """Decide what is allowed; only look."""
     for line in ("allow lake", "forget lake", "permit Ben", "undo"):

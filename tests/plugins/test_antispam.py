@@ -124,6 +124,15 @@ def test_without_rights_it_says_so(friends, bot):
     assert "Ben" in friends.names
 
 
+def test_where_nobody_is_an_admin_everybody_may_remove(friends, bot):
+    """So may the bot."""
+    bot.settings(antispam={"then": "remove"})
+    friends.ann.does("admin", person="Ann", on=False)
+    floods(friends.ben).replies(SLOW_DOWN)
+    floods(friends.ben).replies(REMOVED)
+    assert "Ben" not in friends.names
+
+
 def test_when_the_network_adds_nobody(strict, bot):
     """Whoever asked is told so, and it can be tried again; whom somebody else has added needs nothing."""
     bot.store("antispam").thread(strict)["removed"] = ["4"]

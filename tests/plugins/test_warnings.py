@@ -171,6 +171,13 @@ def test_without_rights_it_says_so(friends, bot):
     bot.chat("Eve").eve.says("!warn Eve").replies(re.compile("^I can only do that in a group"))
 
 
+def test_where_nobody_is_an_admin_everybody_may_remove(friends):
+    """So may the bot, when the bot's owner wants it."""
+    friends.ann.does("admin", person="Ann", on=False)
+    does(friends.eve, "!kick Ben").replies(KICKED)
+    assert "Ben" not in friends.names
+
+
 def test_the_history_is_bounded(friends, bot):
     """The last two hundred are kept, and twenty of them shown."""
     act = {"what": "warn", "who": friends.ben.id, "by": friends.ann.id, "at_ms": 0, "undone": True, "why": "x" * 200}
