@@ -26,7 +26,7 @@ class Length:
     reloads: int
 
 
-QUICK = Length(messages=500, kills=20, deaths=1, pause_s=60.0, reloads=500)
+QUICK = Length(messages=400, kills=10, deaths=1, pause_s=120.0, reloads=400)
 LONG = Length(messages=10_000, kills=100, deaths=5, pause_s=10.0, reloads=1000)
 
 
