@@ -18,7 +18,7 @@ from botkit.commands import Command, CommandTable
 from botkit.messenger.errors import BadArgument, ContextError
 from botkit.outgoing import CALL, Handle, Outgoing, check_emoji, checked, checked_call, thread_id_text
 from botkit.storage import to_json
-from botkit.texts import HELP
+from botkit.texts import HELP, say
 
 if TYPE_CHECKING:
     from botkit.commands import Lookup, Member
@@ -395,6 +395,14 @@ class ChatContext(Context):
         when nobody caused it. Looked up for two seconds at most; never raises."""
         services = self._alive()
         return services.people.member(self._thread_id, self._sender_id) if self._sender_id is not None else None
+
+    def name_of(self, person: Member | str | None) -> str:
+        """What somebody is called in this chat: the nickname, else the name, else the word for "somebody" of the
+        language that is spoken here. `person` is a member, or an id, which is looked up for two seconds at most."""
+        services = self._alive()
+        if isinstance(person, str):
+            person = services.people.member(self._thread_id, person)
+        return (person and (person.nickname or person.name)) or say(self.language, "somebody")
 
     @property
     def thread(self) -> Thread | None:

@@ -277,6 +277,13 @@ def test_it_knows_who_and_where(ctx, make):
     assert lonely.t_in(GROUP, "hello", name="Ann") == "Dag Ann."
 
 
+def test_it_knows_what_somebody_is_called(ctx):
+    """By their nickname, else their name, else a word of the chat's language."""
+    assert ctx.name_of(ANN) == "Ann Lee"
+    assert ctx.name_of(Member(ANN, "Ann Lee", "Annie")) == "Annie"
+    assert ctx.name_of(Member(ANN, None, None)) == ctx.name_of(None) == "iemand"
+
+
 def test_changes_of_the_host_are_left_with_the_call(ctx):
     """To be committed with it, and none where nothing was asked of it."""
     ctx.host.mute()

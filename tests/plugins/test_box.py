@@ -40,7 +40,7 @@ IN_EVERY_TEST_FILE = {
     "test_names_with_an_emoji_and_from_right_to_left",
 }
 
-MOST_LINES = 220
+MOST_LINES = 240
 
 CHANGING = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
 """Methods that change what they are called on."""
