@@ -43,7 +43,7 @@ def counts(ctx: ChatContext, period: Literal["week", "month", "all"] = "week") -
     """Who writes how much here? !counts month
     The last 7 days, the last 30 (month), or all that was ever counted (all)."""
     kept = {one: ctx.store.for_member(one.id) for one in _people(ctx)}
-    written = sorted(((_number(ctx, kept[one], period), _name(ctx, one)) for one in kept), key=_most_first)
+    written = sorted(((_number(ctx, kept[one], period), ctx.name_of(one)) for one in kept), key=_most_first)
     lines = [f"{place}. {name}: {number}" for place, (number, name) in enumerate(written, 1) if number]
     total = ctx.t("total", count=sum(number for number, _ in written), since=_day(ctx, _since(ctx)))
     return "\n".join([ctx.t(f"title.{period}"), *lines[: ctx.settings.top], total])
@@ -63,7 +63,7 @@ def silent(ctx: ChatContext, length: timedelta = timedelta(days=30)) -> str:
     today, since = ctx.lookup.now().date(), _since(ctx)
     if today - since < length:
         raise CommandError(ctx.t("too_early", since=_day(ctx, since)))
-    heard = sorted((_last(ctx, one, since), _name(ctx, one)) for one in _people(ctx))
+    heard = sorted((_last(ctx, one, since), ctx.name_of(one)) for one in _people(ctx))
     found = [(day, name) for day, name in heard if today - day >= length]
     if not found:
         return ctx.t("nobody")
@@ -107,10 +107,6 @@ def _local_day(ctx: ChatContext, time_ms: int) -> str:
 
 def _day(ctx: ChatContext, day: date) -> str:
     return ctx.render(_DAY, day=day)
-
-
-def _name(ctx: ChatContext, person: Member) -> str:
-    return person.nickname or person.name or ctx.t("somebody")
 
 
 def _most_first(written: tuple[int, str]) -> tuple[int, str]:

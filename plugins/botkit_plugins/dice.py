@@ -36,13 +36,13 @@ def roll(ctx: ChatContext, dice: Rest = "6") -> str:
     # As they fell, unless only some count.
     ordered = sorted(thrown, reverse=not lowest_first) if found["end"] else thrown
     more = int("".join((found["more"] or "0").split()))
-    return f"🎲 {_name(ctx)}: {_reckoned(ctx, ordered[:keep], ordered[keep:], more)}"
+    return f"🎲 {ctx.name_of(ctx.sender)}: {_reckoned(ctx, ordered[:keep], ordered[keep:], more)}"
 
 
 @command("flip", aliases=["coin"])
 def flip(ctx: ChatContext) -> str:
     """Flip a coin: !flip"""
-    return f"🪙 {_name(ctx)}: {ctx.t(ctx.random.choice(['heads', 'tails']))}"
+    return f"🪙 {ctx.name_of(ctx.sender)}: {ctx.t(ctx.random.choice(['heads', 'tails']))}"
 
 
 def _reckoned(ctx: ChatContext, counted: list[int], dropped: list[int], more: int) -> str:
@@ -52,8 +52,3 @@ def _reckoned(ctx: ChatContext, counted: list[int], dropped: list[int], more: in
         parts += f" {'+' if more > 0 else '-'} {abs(more)}"
     told = f"{parts} = {sum(counted) + more}" if more or len(counted) > 1 else parts
     return f"{told} {ctx.t('dropped', dice=', '.join(map(str, dropped)))}" if dropped else told
-
-
-def _name(ctx: ChatContext) -> str:
-    person = ctx.sender
-    return (person and (person.nickname or person.name)) or ctx.t("somebody")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from botkit import ChatContext, CommandError, Cooldown, Duration, Field, Member, Message, Settings, command, matches
+from botkit import ChatContext, CommandError, Cooldown, Duration, Field, Message, Settings, command, matches
 
 _ROUND = "round"
 _END = "end"
@@ -70,7 +70,7 @@ def stop(ctx: ChatContext) -> str:
 @command("guess scores", examples=[("!guess scores", "Nobody has found a number here yet. !guess begins a round.")])
 def scores(ctx: ChatContext) -> str:
     """Who has found the most numbers here? !guess scores"""
-    found = [(ctx.store.for_member(one.id).get("wins", 0), _name(ctx, one)) for one in ctx.lookup.members()]
+    found = [(ctx.store.for_member(one.id).get("wins", 0), ctx.name_of(one)) for one in ctx.lookup.members()]
     best = sorted((one for one in found if one[0]), key=lambda one: (-one[0], one[1]))[: ctx.settings.top]
     if not best:
         raise CommandError(ctx.t("no_scores", prefix=ctx.prefix))
@@ -99,14 +99,10 @@ def _wait(ctx: ChatContext, kept: dict[str, Any]) -> None:
 
 def _won(ctx: ChatContext, kept: dict[str, Any]) -> str:
     ctx.store.member.increment("wins")
-    return _over(ctx, "won", number=kept["number"], name=_name(ctx, ctx.sender), count=kept["guesses"])
+    return _over(ctx, "won", number=kept["number"], name=ctx.name_of(ctx.sender), count=kept["guesses"])
 
 
 def _over(ctx: ChatContext, key: str, **values: Any) -> str:
     del ctx.store.thread[_ROUND]
     ctx.schedule.cancel(_END)
     return ctx.t(key, **values)
-
-
-def _name(ctx: ChatContext, person: Member | None) -> str:
-    return (person and (person.nickname or person.name)) or ctx.t("somebody")

@@ -33,7 +33,7 @@ def on_message(ctx: ChatContext, message: Message) -> str | None:
         return None
     if ctx.settings.announce == "reaction":
         ctx.react(ctx.settings.emoji)
-    return ctx.t("up", name=_name(ctx, ctx.sender), level=level) if ctx.settings.announce == "message" else None
+    return ctx.t("up", name=ctx.name_of(ctx.sender), level=level) if ctx.settings.announce == "message" else None
 
 
 @command("level", examples=[("!level Ben", "Ben: level 0, points: 0. The next level begins at 10.")])
@@ -42,13 +42,13 @@ def level(ctx: ChatContext, person: Member | None = None) -> str:
     who = person or ctx.sender
     points = _points(ctx, who)
     reached = _level(points)
-    return ctx.t("level", name=_name(ctx, who), level=reached, points=points, next=_points_for(reached + 1))
+    return ctx.t("level", name=ctx.name_of(who), level=reached, points=points, next=_points_for(reached + 1))
 
 
 @command("levels")
 def levels(ctx: ChatContext) -> str:
     """Who has the most points here? !levels"""
-    people = [(_points(ctx, one), _name(ctx, one)) for one in ctx.lookup.members() if not _is_own(ctx, one.id)]
+    people = [(_points(ctx, one), ctx.name_of(one)) for one in ctx.lookup.members() if not _is_own(ctx, one.id)]
     best = sorted((one for one in people if one[0]), key=lambda one: (-one[0], one[1]))[: ctx.settings.top]
     if not best:
         raise CommandError(ctx.t("unknown"))
@@ -75,7 +75,3 @@ def _points(ctx: ChatContext, person: Member | None) -> int:
 
 def _is_own(ctx: ChatContext, user_id: str) -> bool:
     return user_id == ctx.api.get_current_user_id()
-
-
-def _name(ctx: ChatContext, person: Member | None) -> str:
-    return (person and (person.nickname or person.name)) or ctx.t("somebody")

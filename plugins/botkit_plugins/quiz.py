@@ -9,7 +9,6 @@ from botkit import (
     Cooldown,
     Duration,
     Field,
-    Member,
     Message,
     Rest,
     Settings,
@@ -66,7 +65,7 @@ def on_message(ctx: ChatContext, message: Message) -> str | None:
     ctx.store.member["points"] = {"season": _season(ctx), "count": points}
     del ctx.store.thread[_ROUND]
     ctx.schedule.cancel(_END)
-    return ctx.t("right", name=_name(ctx, ctx.sender), answer=kept["answers"][0], count=points)
+    return ctx.t("right", name=ctx.name_of(ctx.sender), answer=kept["answers"][0], count=points)
 
 
 @command("quiz hint")
@@ -127,7 +126,7 @@ def remove(ctx: ChatContext, number: int) -> str:
 @command("quiz scores", examples=[("!quiz scores", "Nobody has a point here yet. !quiz asks a question.")])
 def scores(ctx: ChatContext) -> str:
     """Who has the most points here? !quiz scores"""
-    points = [(_points(ctx, one.id), _name(ctx, one)) for one in ctx.lookup.members()]
+    points = [(_points(ctx, one.id), ctx.name_of(one)) for one in ctx.lookup.members()]
     best = sorted((one for one in points if one[0]), key=lambda one: (-one[0], one[1]))[: ctx.settings.top]
     if not best:
         raise CommandError(ctx.t("no_points", prefix=ctx.prefix))
@@ -213,7 +212,3 @@ def _plain(text: str) -> str:
     """What is compared: letters, digits and symbols, without case, accents, and how a phone writes an emoji."""
     folded = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS).replace("\ufe0f", "")
     return "".join(c for c in folded if unicodedata.category(c)[0] in "LMNS" and not unicodedata.combining(c))
-
-
-def _name(ctx: ChatContext, person: Member | None) -> str:
-    return (person and (person.nickname or person.name)) or ctx.t("somebody")

@@ -61,7 +61,7 @@ def hear(ctx: ChatContext, message: Message) -> str | None:
         return None
     _give_point(ctx)
     kept["points"][person] = kept["points"].get(person, 0) + 1
-    name = _names(ctx).get(person) or ctx.t("somebody")
+    name = ctx.name_of(ctx.sender)
     return _go_on(ctx, kept, ctx.t("right", name=name, letter=kept["letter"], answer=kept["answer"]))
 
 
@@ -80,10 +80,10 @@ def stop(ctx: ChatContext) -> str:
 def scores(ctx: ChatContext, period: Literal["week", "all"] = "week") -> str:
     """Who has the most points this week, or since ever? !trivia scores all"""
     week, points = _week(ctx), {}
-    for person in _names(ctx):
-        kept = ctx.store.for_member(person).get("points", {"all": 0, "week": "", "of_week": 0})
+    for person in ctx.lookup.members():
+        kept = ctx.store.for_member(person.id).get("points", {"all": 0, "week": "", "of_week": 0})
         of_week = kept["of_week"] if kept["week"] == week else 0
-        points[person] = kept["all"] if period == "all" else of_week
+        points[person.id] = kept["all"] if period == "all" else of_week
     table = _table(ctx, points)
     if not table:
         raise CommandError(ctx.t(f"no_points.{period}", prefix=ctx.prefix))
@@ -198,10 +198,6 @@ def _week(ctx: ChatContext) -> str:
 
 def _table(ctx: ChatContext, points: dict[str, int]) -> list[str]:
     """A line for each person of the chat who has points, most points first."""
-    names = _names(ctx)
+    names = {one.id: ctx.name_of(one) for one in ctx.lookup.members()}
     best = sorted((-count, names[person]) for person, count in points.items() if count and person in names)
     return [f"{place}. {name}: {-count}" for place, (count, name) in enumerate(best[: ctx.settings.top], 1)]
-
-
-def _names(ctx: ChatContext) -> dict[str, str]:
-    return {one.id: one.nickname or one.name or ctx.t("somebody") for one in ctx.lookup.members()}
