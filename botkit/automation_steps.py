@@ -275,7 +275,8 @@ class StepReader:
 
     def _template(self, text: str, place: Place) -> Template:
         try:
-            template = Template(text)
+            # A text of several lines, after a `|`, ends with an end of line.
+            template = Template(text.removesuffix("\n"))
         except ValueError as error:
             self._tell(place, str(error))
             return _WRONG

@@ -52,6 +52,8 @@ _PLAIN_WORDS = (
     ("undefined alias", "there is no &NAME for this *NAME; quote a text that begins with *"),
 )
 
+_SECRET_FROM = 3
+
 
 @dataclass(frozen=True)
 class Source:
@@ -63,9 +65,15 @@ class Source:
     """Places that a problem was told of already."""
     private: set[Place] = field(default_factory=set)
     """Places whose values came from the environment, and are not shown."""
+    taken: set[str] = field(default_factory=set, repr=False)
+    """What was taken from the environment."""
 
     def problem(self, place: Place, message: str) -> str:
-        """One line: `bot.yaml:12: plugins.echo.prefx: message`."""
+        """One line: `bot.yaml:12: plugins.echo.prefx: message`. What came from the environment is no part of it."""
+        if any(one[: len(place)] == place[: len(one)] for one in self.private):
+            # The longest first, as one may be a part of another; what is shorter would be found in any sentence.
+            for value in sorted((one for one in self.taken if len(one) >= _SECRET_FROM), key=len, reverse=True):
+                message = message.replace(value, "…").replace(repr(value)[1:-1], "…")
         known = place
         while known and known not in self.lines:
             known = known[:-1]
@@ -194,6 +202,7 @@ class _Reader:
         elif name not in environment:
             self._say(place, f"the environment variable {name} is not set")
         else:
+            self._source.taken.add(environment[name])
             return environment[name]
         return ""
 

@@ -181,13 +181,26 @@ def test_all_mistakes_come_at_once_each_with_its_line():
         ("{send_message: '${TOKEN} {'}", "character 10: this { is not closed; a brace is written {{"),
         ("{wait: '${TOKEN}'}", "should be a length of time such as 90s, 10m or 2h30m"),
         ("'${TOKEN}'", "should be one function with its arguments, as in set_title: Lake"),
+        ("{send_message: 'Hi {${TOKEN}}'}", "there is no name '…'"),
+        ("{send_file: 'a-${TOKEN}.png'}", "there is no file a-….png"),
     ],
 )
 def test_what_comes_from_the_environment_is_not_shown(step, said):
     """It may be a secret."""
     text = f"  - {{name: a, on: message, do: [{step}, {{send_message: hi}}]}}"
     (problem,) = problems(text, environment={"TOKEN": "hunter22"})
-    assert problem.endswith(said)
+    assert said in problem and "hunter22" not in problem
+
+
+def test_no_key_shows_what_comes_from_the_environment():
+    """Nor does a name that is there twice."""
+    text = """
+  - {name: "${TOKEN}", on: "${TOKEN}", do: [{send_message: hi}]}
+  - {name: "${TOKEN}", cron: "${TOKEN}", threads: Lake, do: [{send_message: hi}]}
+"""
+    found = problems(text, environment={"TOKEN": "it's 'hunter22'"})
+    assert [one.split(": ")[1] for one in found] == ["automations[0].on", "automations[1].name", "automations[1].cron"]
+    assert "hunter22" not in "".join(found)
 
 
 class TestTrust:
@@ -238,6 +251,7 @@ class TestSteps:
         [
             ("send_message: hi", {"message": "hi"}),
             ("send_message: 5", {"message": "5"}),
+            ("send_message: \"hi\\nyou\\n\"", {"message": "hi\nyou"}),
             ("send_message: {body: hi}", {"message": {"body": "hi"}}),
             ("send_message: {body: hi, thread_id: Lake}", {"message": {"body": "hi"}, "thread_id": "Lake"}),
             ("send_message: {message: hi, thread_id: 5, reply_to: m}",

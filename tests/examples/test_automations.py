@@ -43,10 +43,10 @@ def test_monday_stand_up(bot):
     until(bot, 2026, 1, 5, 8, 59)
     group.silent()
     bot.clock.advance(minutes=1)
-    group.expect("Good morning, Stand-up! What is the plan for this week?").silent()
+    group.expect("Good morning! It is week 2. What is the plan?").silent()
     assert group.title == "Stand-up, week 2"
     until(bot, 2026, 1, 12, 9)
-    group.expect("Good morning, Stand-up, week 2! What is the plan for this week?").silent()
+    group.expect("Good morning! It is week 3. What is the plan?").silent()
     assert group.title == "Stand-up, week 3"
     other.silent()
     assert other.title == "Friends"
@@ -61,7 +61,7 @@ def test_monday_stand_up_is_made_up_for_soon_or_not_at_all(bot):
     bot.stop()
     until(bot, 2026, 1, 5, 10, 30)
     bot.start()
-    group.expect("Good morning, Stand-up! What is the plan for this week?").silent()
+    group.expect("Good morning! It is week 2. What is the plan?").silent()
     bot.stop()
     until(bot, 2026, 1, 12, 12)
     bot.start()
