@@ -33,6 +33,7 @@ class Lookups:
         self._lock = threading.Lock()
         self._threads: dict[str, tuple[float, Thread]] = {}
         self._list: tuple[float, tuple[Thread, ...]] | None = None
+        self._changes = 0
 
     def note(self, event: Event) -> None:
         """Something has changed in a chat: what is remembered of it holds no more."""
@@ -44,17 +45,19 @@ class Lookups:
         with self._lock:
             self._threads.pop(thread_id, None)
             self._list = None
+            self._changes += 1
 
     def thread(self, thread_id: str) -> Thread | None:
         """A chat, or None when it cannot be found out."""
         now_s = self._clock.monotonic()
         with self._lock:
-            known = self._threads.get(thread_id)
+            known, changes = self._threads.get(thread_id), self._changes
         if known is not None and now_s - known[0] < _KEPT_S:
             return known[1]
         found = self._api.look_up_thread(thread_id, timeout_s=_PATIENCE_S)
-        if found is not None:
-            with self._lock:
+        with self._lock:
+            # An answer may be older than a change that was heard of while it came.
+            if found is not None and changes == self._changes:
                 if len(self._threads) >= _MOST:
                     self._threads.clear()
                 self._threads[thread_id] = (now_s, found)
@@ -63,7 +66,8 @@ class Lookups:
     def threads(self) -> tuple[Thread, ...]:
         """The hundred chats in which something happened last; none when they cannot be found out."""
         now_s = self._clock.monotonic()
-        known = self._list
+        with self._lock:
+            known, changes = self._list, self._changes
         if known is not None and now_s - known[0] < _KEPT_S:
             return known[1]
         try:
@@ -71,7 +75,9 @@ class Lookups:
         except MessengerError as error:
             log.info("the list of chats was not found: %s", error)
             return ()
-        self._list = (now_s, found)
+        with self._lock:
+            if changes == self._changes:
+                self._list = (now_s, found)
         return found
 
     def members(self, thread_id: str) -> tuple[Member, ...]:

@@ -33,9 +33,11 @@ class Net:
         self.thread = Thread(GROUP, True, "Friends", (ANN, BEN), nicknames={ANN: "Annie"}, admin_ids=(ANN,))
         self.names = {ANN: "Ann Lee"}
         self.asked = []
+        self.meanwhile = lambda: None
 
     def look_up_thread(self, thread_id, *, timeout_s):
         self.asked.append((thread_id, timeout_s))
+        self.meanwhile()
         return self.thread
 
     def look_up_names(self, ids, *, timeout_s):
@@ -43,6 +45,7 @@ class Net:
 
     def get_thread_list(self, start, end):
         self.asked.append("list")
+        self.meanwhile()
         if self.thread is None:
             raise NetworkError("gone")
         return [self.thread]
@@ -68,6 +71,17 @@ def test_a_chat_is_asked_for_once_in_a_while(lookups, net, clock):
     lookups.note(JOINED)
     lookups.thread(GROUP)
     assert len(net.asked) == 3
+
+
+@pytest.mark.parametrize("ask", [lambda one: one.thread(GROUP), lambda one: one.threads()])
+def test_what_changes_while_it_is_asked_for_is_asked_for_again(lookups, net, ask):
+    """The answer may be older than the change."""
+    net.meanwhile = lambda: lookups.note(JOINED)
+    ask(lookups)
+    net.meanwhile = lambda: None
+    ask(lookups)
+    ask(lookups)
+    assert len(net.asked) == 2
 
 
 def test_what_is_not_found_is_none_and_asked_for_again(lookups, net):
