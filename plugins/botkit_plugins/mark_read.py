@@ -10,7 +10,7 @@ _PATIENCE_S = 60
 
 class MarkReadSettings(Settings):
     where: Literal["everywhere", "groups", "chats"] = "everywhere"
-    """In groups, in chats of two, or in both."""
+    """everywhere: in all chats; groups: in groups only; chats: in chats of two only."""
     after: Duration | None = Field(default=None, le=86_400)
     """So long after the first message that is not read yet; at once unless given."""
 

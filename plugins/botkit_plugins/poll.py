@@ -23,6 +23,8 @@ _SHORTEST_S = 60
 _LONGEST_S = 90 * 86_400
 # A job that was missed for longer finds no poll: one that is over by its time counts as closed.
 _WITHIN = "30 days"
+# After so long a poll of somebody who is away must not keep others from theirs.
+_OWN_MS = 86_400_000
 _MOST_OPTIONS = 10
 _LONGEST_QUESTION = 300
 _LONGEST_OPTION = 100
@@ -35,7 +37,7 @@ _POLL = "poll"
 class PollSettings(Settings):
     native: Literal["auto", "yes", "no"] = "auto"
     """Whether polls are Messenger's own; auto: in groups, if it takes them and no time is given, and else by number."""
-    open: Duration = Field(default=7 * 86_400, ge=_SHORTEST_S, le=_LONGEST_S)
+    open: Duration = Field(default=86_400, ge=_SHORTEST_S, le=_LONGEST_S)
     """When a poll by number closes that was given no time."""
 
 
@@ -83,11 +85,13 @@ def results(ctx: ChatContext) -> str:
 
 @command("poll close")
 def close(ctx: ChatContext) -> str:
-    """Close the poll by number and tell its results; for who has begun it, and for moderators: !poll close"""
+    """Close the poll by number and tell its results: !poll close
+    On its first day that is for who has begun it, and for moderators."""
     kept = _kept(ctx)
     if kept is None or not _is_open(ctx, kept):
         raise CommandError(ctx.t("none", prefix=ctx.prefix))
-    if kept["by"] != ctx.sender_id and ctx.role == "member":
+    is_new = ctx.clock.time_ms() < kept["begun_ms"] + _OWN_MS
+    if is_new and kept["by"] != ctx.sender_id and ctx.role == "member":
         raise CommandError(ctx.t("not_yours"))
     ctx.schedule.cancel(_POLL)
     kept["is_open"] = False
@@ -124,13 +128,15 @@ def _begin(ctx: ChatContext, length: str, question: str, options: list[str]) -> 
     if before is not None and _is_open(ctx, before):
         raise CommandError(ctx.t("one_at_a_time", question=before["question"], prefix=ctx.prefix))
     length_s = _length_s(ctx, length)
-    ends_ms = ctx.clock.time_ms() + round(1000 * length_s)
+    now_ms = ctx.clock.time_ms()
+    ends_ms = now_ms + round(1000 * length_s)
     # One of the same name takes the place of the job of the poll before.
     ctx.schedule.after(length_s, close_in_time, ends_ms, name=_POLL, within=_WITHIN)
     ctx.store.thread[_POLL] = {
         "question": question,
         "options": options,
         "by": ctx.sender_id,
+        "begun_ms": now_ms,
         "ends_ms": ends_ms,
         "is_open": True,
         "votes": {},
@@ -166,11 +172,11 @@ def _read(ctx: ChatContext, text: str) -> tuple[str, str, list[str]]:
 def _counted(ctx: ChatContext, kept: dict[str, Any]) -> str:
     """The results, most votes first. Those of people who have left do not count."""
     thread = ctx.thread
-    members = {one.id: one.nickname or one.name for one in ctx.lookup.members()}
+    members = {one.id: ctx.name_of(one) for one in ctx.lookup.members()}
     voters: dict[int, list[str]] = {place: [] for place in range(len(kept["options"]))}
     for user_id, place in kept["votes"].items():
         if thread is None or user_id in thread.participant_ids:
-            voters[place].append(members.get(user_id) or ctx.t("somebody"))
+            voters[place].append(members.get(user_id) or ctx.name_of(None))
     lines = [
         f"{place + 1}. {kept['options'][place]} – {_told(ctx, names)}"
         for place, names in sorted(voters.items(), key=lambda one: -len(one[1]))

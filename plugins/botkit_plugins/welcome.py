@@ -19,6 +19,8 @@ from botkit import (
 
 _OFF = ""
 _LATE_MS = 6 * 3_600_000
+_LONGEST_PROBLEM = 300
+_LONGEST_SAID = 5000
 _NAMES = Names("names")
 
 
@@ -40,9 +42,10 @@ def on_event(ctx: ChatContext, event: ThreadEvent) -> str | None:
         return None
     if event.log_message_type == "log:subscribe":
         added = event.log_message_data["addedParticipants"]
-        return _gather(ctx, "welcome", [str(one["userFbId"]) for one in added])
+        return _gather(ctx, "welcome", {str(one["userFbId"]): one.get("fullName") for one in added})
     if event.log_message_type == "log:unsubscribe":
-        return _gather(ctx, "goodbye", [str(event.log_message_data["leftParticipantFbId"])])
+        who = str(event.log_message_data["leftParticipantFbId"])
+        return _gather(ctx, "goodbye", {who: None})
     return None
 
 
@@ -107,23 +110,26 @@ def say(ctx: ChatContext, kind: str) -> str | None:
     now_ms, again_ms = ctx.clock.time_ms(), ctx.settings.again * 1000
     waiting = ctx.store.thread.pop(f"{kind}.waiting", {})
     lately = {who: at_ms for who, at_ms in _lately(ctx, kind).items() if now_ms - at_ms < again_ms}
-    here = {one.id: one.nickname or one.name for one in ctx.lookup.members()}
-    is_told = {who: who not in lately and _still(kind, who, here) for who in waiting}
-    names = [here.get(who) or waiting[who] or ctx.t("somebody") for who in waiting if is_told[who]]
+    new = {who: name for who, name in waiting.items() if who not in lately}
     template = _template(ctx, kind)
-    if not names or template is None:
+    if not new or template is None:
         return None
-    ctx.store.thread[f"{kind}.lately"] = {**lately, **{who: now_ms for who in waiting if is_told[who]}}
-    return ctx.render(template, names=names).strip() or None
+    ctx.store.thread[f"{kind}.lately"] = {**lately, **dict.fromkeys(new, now_ms)}
+    # Those who have gone, and those of whom a list that was asked for too early does not know, are in no list.
+    here = {one.id: ctx.name_of(one) for one in ctx.lookup.members() if one.nickname or one.name}
+    names = [here.get(who) or name or ctx.name_of(None) for who, name in new.items()]
+    return _short(ctx.render(template, names=names).strip(), _LONGEST_SAID) or None
 
 
-def _gather(ctx: ChatContext, kind: str, people: Sequence[str]) -> str | None:
+def _gather(ctx: ChatContext, kind: str, people: Mapping[str, str | None]) -> str | None:
     """Say it at once when nothing was said lately; else let them wait, so that a crowd does not make a flood."""
-    others = [one for one in people if one != ctx.api.get_current_user_id()]
+    others = {who: name for who, name in people.items() if who != ctx.api.get_current_user_id()}
+    for who in others:
+        # Who has come has not gone, and the other way round.
+        ctx.store.thread.get(f"{'goodbye' if kind == 'welcome' else 'welcome'}.waiting", {}).pop(who, None)
     if not others or _template(ctx, kind) is None:
         return None
-    names = _names(ctx, others) if kind == "goodbye" else {}
-    ctx.store.thread.setdefault(f"{kind}.waiting", {}).update({who: names.get(who) for who in others})
+    ctx.store.thread.setdefault(f"{kind}.waiting", {}).update(others if kind == "welcome" else _names(ctx, [*others]))
     said_ms = max(_lately(ctx, kind).values(), default=0)
     pause_s = ctx.settings.pause - (ctx.clock.time_ms() - said_ms) / 1000
     if pause_s <= 0:
@@ -132,23 +138,19 @@ def _gather(ctx: ChatContext, kind: str, people: Sequence[str]) -> str | None:
     return None
 
 
-def _still(kind: str, who: str, here: Mapping[str, str | None]) -> bool:
-    """Whether newcomers have not left again, and who left has not come back; where nobody knows, yes."""
-    return not here or (who in here) == (kind == "welcome")
-
-
 def _lately(ctx: ChatContext, kind: str) -> dict[str, int]:
     """{id: when} of those to whom it was said lately."""
     return dict(ctx.store.thread.get(f"{kind}.lately", {}))
 
 
-def _names(ctx: ChatContext, people: Sequence[str]) -> dict[str, str]:
+def _names(ctx: ChatContext, people: Sequence[str]) -> dict[str, str | None]:
     """The names of those who are in the chat no more."""
+    names: dict[str, str | None] = dict.fromkeys(people)
     try:
-        return {who: user.name for who, user in ctx.api.get_user_info(people).items()}
+        return {**names, **{who: user.name for who, user in ctx.api.get_user_info(people).items()}}
     except MessengerError as error:
         ctx.log.info("the name of who has left is not known: %s", error)
-        return {}
+        return names
 
 
 def _template(ctx: ChatContext, kind: str) -> Template | None:
@@ -166,12 +168,15 @@ def _set(ctx: ChatContext, kind: str, text: str) -> str:
     except ValueError as error:
         raise CommandError(ctx.t("wrong", problem=error)) from None
     if problems := template.problems(_NAMES.names):
-        raise CommandError(ctx.t("wrong", problem="; ".join(problems)))
+        raise CommandError(ctx.t("wrong", problem=_short("; ".join(problems), _LONGEST_PROBLEM)))
     ctx.store.thread[f"{kind}.text"] = text
-    name = (ctx.sender and (ctx.sender.nickname or ctx.sender.name)) or ctx.t("somebody")
-    return ctx.t("set", text=ctx.render(template, names=[name]))
+    return ctx.t("set", text=_short(ctx.render(template, names=[ctx.name_of(ctx.sender)]), _LONGEST_SAID))
 
 
 def _shown(ctx: ChatContext, kind: str) -> str:
     template = _template(ctx, kind)
     return ctx.t(f"shown.{kind}", text=template) if template is not None else ctx.t(f"silent.{kind}")
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

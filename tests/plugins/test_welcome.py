@@ -42,6 +42,39 @@ def test_a_crowd_makes_no_flood(friends, bot):
     friends.expect("Welcome, Hal!").silent()
 
 
+def test_a_list_of_members_that_is_old_loses_nobody(friends, bot):
+    """Who waits is welcomed though the list does not have them yet, by the name that came with the news."""
+    friends.add("Gil")
+    friends.expect("Welcome, Gil!")
+    friends.add("Hal")
+    bot.store("welcome").thread(friends)["welcome.waiting"] |= {"100000000099999": "Ida"}
+    bot.clock.advance(minutes=1)
+    friends.expect("Welcome, Hal and Ida!").silent()
+
+
+def test_comings_and_goings_count_as_they_happened(friends, bot):
+    """Who has left again waits no more, and who has come again does."""
+    friends.add("Gil")
+    friends.expect("Welcome, Gil!")
+    for name in ("Hal", "Ida"):
+        friends.add(name)
+        friends.ann.removes(name)
+    friends.add("Ida")
+    bot.restart()
+    bot.clock.advance(minutes=1)
+    friends.expect("Welcome, Ida!").silent()
+
+
+def test_when_the_network_does_not_tell_who_is_here(friends, bot):
+    """The news itself has told the name."""
+    friends.ann.says("hello").silent()
+    bot.fault("status", status=502, path="/api/graphqlbatch/", times=50)
+    bot.fault("status", status=502, path="/chat/user_info/", times=50)
+    friends.add("Gil")
+    bot.clock.advance(minutes=5)
+    friends.expect("Welcome, Gil!").silent()
+
+
 def test_who_comes_back_soon_is_not_welcomed_twice(friends, bot):
     """The next day they are."""
     friends.add("Gil")
@@ -79,7 +112,12 @@ def test_a_text_that_cannot_be_read_is_refused(friends):
     friends.ann.says("!welcome set Hi {nams}").replies(re.compile("^I cannot use that text .*did you mean 'names'"))
     friends.ann.says("!welcome set Hi {names").replies(re.compile("^I cannot use that text .*is not closed"))
     friends.ann.says(f"!goodbye set {'x' * 2001}").replies(re.compile("^I cannot use that text .*2000"))
+    told = friends.ann.says(f"!welcome set {'{a}' * 600}").answers[-1]
+    assert told.startswith("I cannot use that text (") and len(told) < 500
     friends.ann.says("!welcome").replies("I say to newcomers: Welcome, {names}!")
+    friends.ann.renames("Friends" * 30)
+    told = friends.ann.says(f"!welcome set {'{thread.name}' * 150}").answers[-1]
+    assert told.endswith("…") and len(told) < 6000
 
 
 def test_goodbye_has_to_be_given_words(friends, bot):
@@ -151,10 +189,15 @@ def test_a_restart_in_the_middle(friends, bot):
     friends.expect("Welcome, Gil!")
     friends.add("Hal")
     bot.kill()
+    bot.clock.advance(minutes=5)
+    bot.start()
+    friends.expect("Welcome, Hal!").silent()
     friends.add("Ida")
+    bot.kill()
+    friends.add("Kim")
     bot.start()
     bot.clock.advance(minutes=1)
-    friends.expect(re.compile("^Welcome, (Hal and Ida|Ida and Hal)!$")).silent()
+    friends.expect(re.compile("^Welcome, (Ida and Kim|Kim and Ida)!$")).silent()
     bot.stop()
     friends.add("Jon")
     bot.clock.advance(days=1)
