@@ -9,6 +9,7 @@ from botkit import (
     CommandError,
     Conversation,
     Duration,
+    Field,
     Message,
     MessengerError,
     Rest,
@@ -26,6 +27,8 @@ _KEPT = 10
 # What became of a message is known for two weeks.
 _KNOWN_MS = 13 * 86_400_000
 _WITHIN = "7 days"
+_OLD_MS = 7 * 86_400_000
+_STEP, _LOOK = "step", "look"
 _LAST = "last"
 _BROADCAST = "broadcast."
 _OFF = "off"
@@ -34,7 +37,7 @@ _OFF = "off"
 class BroadcastSettings(Settings):
     to: Literal["groups", "all"] = "groups"
     """Who gets it: the groups alone, or chats of two as well."""
-    pause: Duration = 10
+    pause: Duration = Field(default=10, ge=1)
     """About how long it waits from one chat to the next."""
 
 
@@ -43,11 +46,12 @@ def broadcast(ctx: ChatContext, text: Rest) -> Conversation:
     """Write to all groups: !broadcast The bot rests tonight from ten to eleven.
     You are asked first. Left out are this chat, muted ones, and those with !broadcast receive off."""
     _check(ctx, text)
-    chats = _chats(ctx)
+    chats, is_cut = _chats(ctx)
     if not chats:
         raise CommandError(ctx.t("nobody"))
     yes, no = ctx.t("yes"), ctx.t("no")
-    question = ctx.t("sure", count=len(chats), chats=_names(ctx, chats), text=text, yes=yes, no=no)
+    names = _names(ctx, chats) + (f"\n{ctx.t('latest', count=_MOST_CHATS)}" if is_cut else "")
+    question = ctx.t("sure", count=len(chats), chats=names, text=text, yes=yes, no=no)
     if (yield ask(question, choices=[yes, no])) != yes:
         return ctx.t("not_sent")
     # Another owner may have begun one in the meantime.
@@ -63,7 +67,8 @@ def broadcast(ctx: ChatContext, text: Rest) -> Conversation:
         "end": None,
     }
     ctx.store.pop(f"{_BROADCAST}{number - _KEPT}", None)
-    ctx.schedule.after(ctx.settings.pause, go_on, number, within=_WITHIN)
+    ctx.schedule.after(ctx.settings.pause, go_on, number, name=_STEP, within=_WITHIN)
+    ctx.schedule.every("1h", look_after, number, name=_LOOK)
     return ctx.t("begun", prefix=ctx.prefix)
 
 
@@ -122,7 +127,19 @@ def go_on(ctx: ChatContext, number: int) -> None:
             kept["sent"][thread_id] = ctx.send(thread_id, kept["text"])
             break
     if kept is not None and kept["waiting"]:
-        ctx.schedule.after(ctx.settings.pause * ctx.random.uniform(0.7, 1.3), go_on, number, within=_WITHIN)
+        pause_s = ctx.settings.pause * ctx.random.uniform(0.7, 1.3)
+        ctx.schedule.after(pause_s, go_on, number, name=_STEP, within=_WITHIN)
+
+
+def look_after(ctx: ChatContext, number: int) -> None:
+    """The job of each hour: a step that did not come, as this chat was muted, comes now; after a week none does."""
+    kept = ctx.store.get(f"{_BROADCAST}{number}")
+    if kept is not None and kept["waiting"] and ctx.clock.time_ms() - kept["at_ms"] < _OLD_MS:
+        ctx.schedule.after(ctx.settings.pause, go_on, number, name=_STEP, within=_WITHIN)
+        return
+    ctx.schedule.cancel(_LOOK)
+    if kept is not None and kept["waiting"]:
+        kept.update(waiting=[], end="stopped")
 
 
 def _check(ctx: ChatContext, text: str) -> None:
@@ -133,8 +150,9 @@ def _check(ctx: ChatContext, text: str) -> None:
         raise CommandError(ctx.t("one_at_a_time", prefix=ctx.prefix))
 
 
-def _chats(ctx: ChatContext) -> list[Thread]:
-    """The chats that would get it now, by their names. Raises CommandError."""
+def _chats(ctx: ChatContext) -> tuple[list[Thread], bool]:
+    """The chats that would get it now, by their names; and whether there may be more than were looked at. Raises
+    CommandError."""
     found: list[Thread] = []
     try:
         for start in range(0, _MOST_CHATS, _PAGE):
@@ -154,7 +172,7 @@ def _chats(ctx: ChatContext) -> list[Thread]:
         and (own_id in one.participant_ids if one.is_group else is_for_all)
         and _may_get(ctx, one.thread_id)
     }
-    return sorted(wanted.values(), key=lambda one: one.name.casefold())
+    return sorted(wanted.values(), key=lambda one: one.name.casefold()), len(found) >= _MOST_CHATS
 
 
 def _may_get(ctx: ChatContext, thread_id: str) -> bool:

@@ -155,6 +155,37 @@ def test_many_chats(owner, bot):
     owner.eve.says("!broadcast status").replies("Nothing was broadcast lately.")
 
 
+def test_more_chats_than_are_looked_at(owner, bot):
+    """Which is told before."""
+    people = ["Ann", "Bot"]
+    bot.stage().control("POST", "groups", **{"as": "Eve", "people": people, "name": "G", "count": 500})
+    told = owner.eve.says("!broadcast hello").answers[0]
+    assert "\nThese are of the 500 chats in which something was written last; others do not get it.\n\nhello" in told
+
+
+def test_a_mute_only_holds_it_up(friends, family, owner, bot):
+    """Where the chat in which it was begun is muted it goes on within an hour after that is over; not days later."""
+    begin(owner)
+    bot.clock.advance(seconds=14)
+    owner.eve.says("!mute").replies()
+    bot.clock.advance(hours=5)
+    assert len(friends.answers + family.answers) == 1
+    owner.eve.says("!unmute").replies()
+    bot.clock.advance(hours=1)
+    for chat in (friends, family):
+        chat.expect("hello").silent()
+    begin(owner, "again")
+    owner.eve.says("!mute").replies()
+    bot.clock.advance(days=8)
+    owner.eve.says("!unmute").replies()
+    bot.clock.advance(hours=1)
+    for chat in (friends, family):
+        chat.silent()
+    owner.eve.says("!broadcast status").replies(
+        re.compile("^2026-01-01 06:00: 0 of 2 chats have got it. It was stopped.")
+    )
+
+
 def test_two_chats_do_not_mix(friends, family, owner, bot):
     """An owner sees from anywhere how far it is; what one group says of itself holds there alone."""
     family.ben.says("!broadcast receive off").replies()
