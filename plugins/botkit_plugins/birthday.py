@@ -2,9 +2,9 @@
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from botkit import (
     ChatContext,
@@ -21,6 +21,7 @@ from botkit import (
 )
 
 _MOST_LISTED = 15
+_MOST_GREETINGS = 2
 _OLDEST = date(1900, 1, 1)
 _AGAIN = "again"
 _NEVER = ""
@@ -31,7 +32,7 @@ _FORMS = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"),
     re.compile(r"(?P<one>\d\d?)[-/.](?P<other>\d\d?)(?:[-/.](?P<year>\d{4}))?"),
     re.compile(
-        r"(?:ngày )?(?P<day>\d\d?)(?:st|nd|rd|th|\.)? (?:of |de )?(?P<name>tháng \d\d?|[^\W\d_]{3,})"
+        r"(?:ngày )?(?P<day>\d\d?)(?:st|nd|rd|th|\.)? (?:of |de )?(?P<name>tháng \d\d?|(?!tháng\b)[^\W\d_]{3,})"
         r"(?:,? (?:de |năm )?(?P<year>\d{4}))?"
     ),
     re.compile(r"(?P<name>[^\W\d_]{3,}) (?P<day>\d\d?)(?:st|nd|rd|th)?(?:,? (?P<year>\d{4}))?"),
@@ -62,7 +63,7 @@ def greet(ctx: ChatContext) -> str | None:
 def birthday(ctx: ChatContext) -> str:
     """Whose birthdays come next? !birthday"""
     people = [(one, ctx.store.for_member(one.id).get("day")) for one in ctx.lookup.members()]
-    told = sorted((_next(ctx, day), _name(ctx, one)) for one, day in people if day)
+    told = sorted((_next(ctx, day), ctx.name_of(one)) for one, day in people if day)
     if not told:
         return ctx.t("none_yet", prefix=ctx.prefix)
     lines = [f"{ctx.render(_DAY, day=day)}: {name}" for day, name in told[:_MOST_LISTED]]
@@ -105,7 +106,7 @@ def _keep(ctx: ChatContext, person: Member, text: str) -> str:
     if day is None:
         raise CommandError(ctx.t("unreadable"))
     ctx.store.for_member(person.id)["day"] = day
-    answer = [ctx.t("kept", name=_name(ctx, person), day=ctx.render(_DAY, day=_celebrated(ctx, day, _LEAP_YEAR)))]
+    answer = [ctx.t("kept", name=ctx.name_of(person), day=ctx.render(_DAY, day=_celebrated(ctx, day, _LEAP_YEAR)))]
     if day.endswith("02-29"):
         answer.append(ctx.t("leap", day=ctx.render(_DAY, day=_celebrated(ctx, day, _LEAP_YEAR + 1))))
     if not any(job.id == "birthday:greet" for job in ctx.host.jobs()):
@@ -116,7 +117,7 @@ def _keep(ctx: ChatContext, person: Member, text: str) -> str:
 
 
 def _greeting(ctx: ChatContext) -> str | None:
-    """For all whose day it is and who have not been greeted this year, each of whom counts as greeted from now on."""
+    """For all whose day it is and who have not been greeted, each of whom counts as greeted from now on."""
     today = ctx.lookup.now().date()
     people = ctx.lookup.members()
     if not people:
@@ -128,11 +129,21 @@ def _greeting(ctx: ChatContext) -> str | None:
         kept = ctx.store.for_member(one.id)
         day = kept.get("day")
         is_today = one.id in by_profile if day is None else day != _NEVER and _celebrated(ctx, day, today.year) == today
-        if is_today and kept.get("greeted") != today.year:
-            kept["greeted"] = today.year
-            names.append(_name(ctx, one) + _age(ctx, day, today))
+        if is_today and _counts(kept, (day or f"{today:%m-%d}")[-5:], today.year):
+            names.append(ctx.name_of(one) + _age(ctx, day, today))
     text = ctx.settings.text or Template(ctx.t("greeting", names="{names}"))
     return (ctx.render(text, names=names).strip() or None) if names else None
+
+
+def _counts(kept: MutableMapping[str, Any], day: str, year: int) -> bool:
+    """Whether to greet somebody, who then counts as greeted: once for a day, and a second time in a year only when the
+    day has been corrected."""
+    greeted = kept.get("greeted", {})
+    days = greeted.get("days", []) if greeted.get("year") == year else []
+    if day in days or len(days) >= _MOST_GREETINGS:
+        return False
+    kept["greeted"] = {"year": year, "days": [*days, day]}
+    return True
 
 
 def _by_profile(ctx: ChatContext, today: date, people: Sequence[Member]) -> list[str]:
@@ -214,7 +225,3 @@ def _next(ctx: ChatContext, day: str) -> date:
 def _age(ctx: ChatContext, day: str | None, today: date) -> str:
     has_year = day is not None and len(day) > len("03-14")
     return f" ({today.year - int(str(day)[:4])})" if has_year and ctx.settings.show_age else ""
-
-
-def _name(ctx: ChatContext, person: Member) -> str:
-    return person.nickname or person.name or ctx.t("somebody")

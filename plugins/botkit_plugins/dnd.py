@@ -47,7 +47,7 @@ def off(ctx: ChatContext) -> str:
 
 @hookimpl
 def on_message(ctx: ChatContext, message: Message) -> str | None:
-    if message.body.startswith(ctx.prefix):
+    if message.body.startswith(ctx.prefix) or message.sender_id == ctx.api.get_current_user_id():
         return None
     return "\n".join([*_welcome(ctx, message), *_disturbed(ctx, message)]) or None
 
@@ -58,9 +58,11 @@ def _begin(ctx: ChatContext, until_ms: int, why: str) -> str:
         raise CommandError(ctx.t("length", count=days))
     if len(why) > _LONGEST_WHY:
         raise CommandError(ctx.t("long", most=_LONGEST_WHY))
-    before = ctx.store.member.get(_REST, {"asked": {}})
-    ctx.store.member[_REST] = {"until_ms": until_ms, "why": " ".join(why.split()), "asked": before["asked"]}
-    return ctx.t("begun", until=_shown(ctx, until_ms))
+    before = ctx.store.member.get(_REST, {"until_ms": until_ms, "asked": {}})
+    is_over = before["until_ms"] <= ctx.clock.time_ms()
+    asked = {} if is_over else before["asked"]
+    ctx.store.member[_REST] = {"until_ms": until_ms, "why": " ".join(why.split()), "asked": asked}
+    return " ".join([ctx.t("begun", until=_shown(ctx, until_ms)), *(_missed(ctx, before) if is_over else ())])
 
 
 def _welcome(ctx: ChatContext, message: Message) -> Iterator[str]:
@@ -106,8 +108,8 @@ def _missed(ctx: ChatContext, rest: dict[str, Any]) -> Iterator[str]:
 
 
 def _names(ctx: ChatContext, user_ids: list[str]) -> list[str]:
-    known = {one.id: one.nickname or one.name for one in ctx.lookup.members()}
-    return [known.get(user_id) or ctx.t("somebody") for user_id in user_ids]
+    known = {one.id: ctx.name_of(one) for one in ctx.lookup.members()}
+    return [known.get(user_id) or ctx.name_of(None) for user_id in user_ids]
 
 
 def _shown(ctx: ChatContext, time_ms: int) -> str:

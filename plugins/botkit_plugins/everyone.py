@@ -32,8 +32,9 @@ def everyone(ctx: ChatContext, text: Rest) -> Conversation:
         yes, no = ctx.t("yes"), ctx.t("no")
         if (yield ask(ctx.t("sure", count=len(people), yes=yes, no=no), choices=[yes, no])) != yes:
             return ctx.t("not_called")
-        # Somebody else may have called in the meantime.
+        # Somebody else may have called in the meantime, and people have come, gone, or asked to be left out.
         _check(ctx, text)
+        people = _people(ctx)
     ctx.store.thread[_CALLED] = ctx.clock.time_ms()
     for start in range(0, len(people), _A_MESSAGE):
         ctx.reply(_call(ctx, f"📣 {text}" if start == 0 else "📣", people[start : start + _A_MESSAGE]))
@@ -94,7 +95,7 @@ def _call(ctx: ChatContext, body: str, people: list[Member]) -> dict[str, Any]:
     """A message that has the people's names behind its text."""
     mentions = []
     for one in people:
-        tag = f"@{(one.nickname or one.name or ctx.t('somebody'))[:_LONGEST_NAME]}"
+        tag = f"@{ctx.name_of(one)[:_LONGEST_NAME]}"
         # The same may stand in the text, or in the name of somebody before, as well.
         mentions.append({"tag": tag, "id": one.id, "from_index": len(body)})
         body += f" {tag}"

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from botkit import (
     BadArgument,
     ChatContext,
     CommandError,
     Field,
+    JobRun,
     Message,
     Rest,
     ScheduledJob,
@@ -18,8 +19,9 @@ from botkit import (
 )
 
 _LONGEST = 1_000
-_MOST_LISTED = 20
+_MOST_LISTED = 50
 _LONGEST_LISTED = 60
+_RANKS = ("member", "mod", "admin", "owner")
 _WITHIN = "7 days"
 _LATE_MS = 5 * 60_000
 _SHORTEST = timedelta(minutes=10)
@@ -42,12 +44,16 @@ class RemindersSettings(Settings):
     """When to remind on a day that is named without a time."""
     most: int = Field(default=50, ge=1, le=200)
     """How many reminders a person may have waiting in a chat."""
+    us_role: Literal["member", "mod", "admin"] = "member"
+    """Who may have everybody in a group reminded: all, moderators and above, or admins of the group and above."""
+    us_most: int = Field(default=100, ge=1, le=500)
+    """How many reminders for everybody may wait in a chat."""
 
 
 @command("remind me", aliases=["remind me at", "remind me on"])
 def me(ctx: ChatContext, when: datetime, what: Rest = "") -> str:
     """Be reminded at a time: !remind me tomorrow 9:00 call Ann"""
-    return _keep(ctx, ctx.schedule.at, _meant(ctx, when), "me", what)
+    return _keep(ctx, ctx.schedule.at, _meant(ctx, when, what), "me", what)
 
 
 @command("remind me in")
@@ -66,7 +72,7 @@ def me_every(ctx: ChatContext, what: Rest) -> str:
 @command("remind us", aliases=["remind us at", "remind us on"])
 def us(ctx: ChatContext, when: datetime, what: Rest = "") -> str:
     """Have everybody here reminded at a time: !remind us fri 18:00 board games"""
-    return _keep(ctx, ctx.schedule.at, _meant(ctx, when), "us", what)
+    return _keep(ctx, ctx.schedule.at, _meant(ctx, when, what), "us", what)
 
 
 @command("remind us in")
@@ -86,6 +92,7 @@ def us_every(ctx: ChatContext, what: Rest) -> str:
 def list_(ctx: ChatContext) -> str:
     """Your reminders here, and those for everybody: !remind list"""
     found = [job for job in ctx.schedule.list() if _is_own(ctx, job) or job.arguments[1] == "us"]
+    found.sort(key=lambda job: not _is_own(ctx, job))
     lines = [f"{job.id}: {job.when} – {_short(job.arguments[2])}" for job in found[:_MOST_LISTED]]
     if len(found) > _MOST_LISTED:
         lines.append(ctx.t("more", count=len(found) - _MOST_LISTED))
@@ -105,22 +112,21 @@ def cancel(ctx: ChatContext, number: int) -> str:
 
 
 def tell(ctx: ChatContext, user_id: str, whom: str, what: str) -> None:
-    """The job: say it. Nobody is reminded who has left the group."""
+    """The job: say it. Nobody is reminded who has left the group, nor is everybody again and again in their name."""
     late = f" ({ctx.t('late')})" if _is_late(ctx) else ""
+    thread = ctx.thread
+    has_left = thread is not None and thread.is_group and user_id not in thread.participant_ids
+    if has_left and _forget(ctx, user_id, whom):
+        return
     if whom == "us":
         ctx.reply(f"⏰ {what}{late}")
         return
-    thread = ctx.thread
-    if thread is not None and thread.is_group and user_id not in thread.participant_ids:
-        _forget(ctx, user_id)
-        return
-    person = ctx.sender
-    tag = f"@{(person and (person.nickname or person.name)) or ctx.t('somebody')}"
+    tag = f"@{ctx.name_of(ctx.sender)}"
     ctx.reply({"body": f"⏰ {tag}: {what}{late}", "mentions": [{"tag": tag, "id": user_id}]})
 
 
 def _keep(ctx: ChatContext, schedule: Callable[..., str], when: Any, whom: str, what: str) -> str:
-    _check(ctx, what)
+    _check(ctx, whom, what)
     try:
         number = schedule(when, tell, ctx.sender_id, whom, what.strip(), within=_WITHIN)
     except BadArgument:
@@ -150,18 +156,24 @@ def _crontab(ctx: ChatContext, found: re.Match[str]) -> str:
     return f"{minute} {hour} {days}"
 
 
-def _check(ctx: ChatContext, what: str) -> None:
+def _check(ctx: ChatContext, whom: str, what: str) -> None:
+    """Raises CommandError when this cannot be kept."""
     if not what.strip():
         raise CommandError(ctx.t("what"))
     if len(what) > _LONGEST:
         raise CommandError(ctx.t("long", most=_LONGEST))
-    if sum(_is_own(ctx, job) for job in ctx.schedule.list()) >= ctx.settings.most:
-        raise CommandError(ctx.t("full", most=ctx.settings.most))
+    jobs, settings = ctx.schedule.list(), ctx.settings
+    if sum(_is_own(ctx, job) for job in jobs) >= settings.most:
+        raise CommandError(ctx.t("full", most=settings.most))
+    if whom == "us" and ctx.role not in _RANKS[_RANKS.index(settings.us_role) :]:
+        raise CommandError(ctx.t(f"role.{settings.us_role}"))
+    if whom == "us" and sum(job.arguments[1] == "us" for job in jobs) >= settings.us_most:
+        raise CommandError(ctx.t("us_full", most=settings.us_most))
 
 
-def _meant(ctx: ChatContext, when: datetime) -> datetime:
+def _meant(ctx: ChatContext, when: datetime, what: str) -> datetime:
     """A day without a time is read as its midnight; who wants that writes it."""
-    written = ctx.event.body if isinstance(ctx.event, Message) else ""
+    written = ctx.event.body.removesuffix(what) if isinstance(ctx.event, Message) else ""
     if when.time() != time() or _MIDNIGHT.search(written):
         return when
     return datetime.combine(when, ctx.settings.morning, when.tzinfo)
@@ -180,10 +192,13 @@ def _is_late(ctx: ChatContext) -> bool:
     return bool(now_ms - getattr(ctx.event, "due_ms", now_ms) > _LATE_MS)
 
 
-def _forget(ctx: ChatContext, user_id: str) -> None:
-    for job in ctx.schedule.list():
-        if job.arguments[:2] == (user_id, "me"):
-            ctx.schedule.cancel(job.id)
+def _forget(ctx: ChatContext, user_id: str, whom: str) -> bool:
+    """Whether there is something to forget: all that was for that person alone, or what would be said again."""
+    number = ctx.event.job.partition(":")[2] if isinstance(ctx.event, JobRun) else ""
+    found = [job.id for job in ctx.schedule.list() if job.arguments[:2] == (user_id, "me") or job.id == number]
+    for one in found:
+        ctx.schedule.cancel(one)
+    return whom == "me" or number in found
 
 
 def _short(text: str) -> str:

@@ -94,16 +94,44 @@ def test_the_list_begins_with_the_next(friends, bot):
 
 
 def test_who_tells_it_on_the_day_itself_is_greeted_at_once(friends, bot):
-    """Once, whatever is told later; before nine it is done at nine."""
+    """Once; before nine it is done at nine."""
     to(bot, 3, 14, 8)
     friends.ann.says("!birthday add 14 March").replies("Noted: Ann, 14 March.").silent()
     to(bot, 3, 14, 15)
     friends.expect("🎂 Happy birthday, Ann!")
     friends.ben.says("!birthday add 14 March").replies("Noted: Ben, 14 March.\n🎂 Happy birthday, Ben!")
-    friends.ben.says("!birthday add 14-03").replies("Noted: Ben, 14 March.")
-    friends.ben.says("!birthday add 20 March").replies("Noted: Ben, 20 March.")
+    friends.ben.says("!birthday add 1990-03-14").replies("Noted: Ben, 14 March.")
     to(bot, 3, 21)
     friends.silent()
+
+
+def test_a_mistake_costs_nobody_their_greeting(friends, bot):
+    """Who is greeted and then corrects the day is greeted on the right one; never twice for a day, nor a third time."""
+    to(bot, 3, 14, 15)
+    friends.ben.says("!birthday add 14 March").replies("Noted: Ben, 14 March.\n🎂 Happy birthday, Ben!")
+    friends.ben.says("!birthday add 15 March").replies("Noted: Ben, 15 March.")
+    friends.ben.says("!birthday add 14 March").replies("Noted: Ben, 14 March.")
+    friends.ben.says("!birthday add 15 March").replies("Noted: Ben, 15 March.")
+    to(bot, 3, 15, 23)
+    friends.expect("🎂 Happy birthday, Ben!")
+    friends.ben.says("!birthday add 16 March").replies("Noted: Ben, 16 March.")
+    to(bot, 3, 16, 23)
+    friends.silent()
+    to(bot, 3, 16, 23, year=2027)
+    friends.expect("🎂 Happy birthday, Ben!").silent()
+
+
+def test_who_was_greeted_by_their_profile_is_not_greeted_again_for_that_day(friends, bot):
+    """Whoever tells it afterwards; for another day they are."""
+    for name in ("Gil", "Hal"):
+        bot.newcomer(name, birthday="03-14")
+        friends.add(name)
+    to(bot, 3, 14, 10)
+    friends.expect("🎂 Happy birthday, Gil and Hal!")
+    friends.gil.says("!birthday add 14 March").replies("Noted: Gil, 14 March.")
+    friends.hal.says("!birthday add 15 March").replies("Noted: Hal, 15 March.")
+    to(bot, 3, 15, 10)
+    friends.expect("🎂 Happy birthday, Hal!").silent()
 
 
 @pytest.mark.parametrize(("setting", "on", "day"), [("28 February", (2, 28), 28), ("1 March", (3, 1), 1)])
@@ -249,6 +277,7 @@ def test_it_speaks_and_reads_the_language_of_the_chat(friends, bot):
         ("vi", "ngày 14 tháng 3 năm 1990", "Đã ghi: Ben, 14 tháng 3."),
         ("vi", "12 tháng 12", "Đã ghi: Ben, 12 tháng 12."),
         ("vi", "14 march", "Đã ghi: Ben, 14 tháng 3."),
+        ("vi", "14 tháng", "Hãy viết ngày như 14 tháng 3, 14-03 hoặc 1990-03-14."),
     ):
         friends.ann.says(f"!language set {language}").replies()
         friends.ben.says(f"!birthday add {said}").replies(answer)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from botkit import ChatContext, command
 from tests.plugins.conftest import SHIRA, ZOE
 
 pytestmark = pytest.mark.botkit(plugins=["dnd", "plugins", "chat"])
@@ -64,6 +65,32 @@ def test_it_can_be_changed_and_ended(friends):
     friends.ben.says("!dnd off").replies("You can be disturbed here. You were mentioned meanwhile by Ann, Eve.")
     friends.ben.says("!dnd off").replies("You can be disturbed here.")
     friends.ann.says("@Ben", mentions="Ben").silent()
+
+
+def test_a_new_rest_begins_with_nobody(friends, bot):
+    """Who has asked during the last one, which is over, is told at once and forgotten."""
+    friends.ben.says("!dnd 1h").replies()
+    friends.ann.says("@Ben", mentions="Ben").replies()
+    bot.clock.advance(hours=2)
+    friends.ben.says("!dnd 2h exam").replies(re.compile("^Until 04:00 .* You were mentioned meanwhile by Ann.$"))
+    friends.eve.says("@Ben", mentions="Ben").replies()
+    friends.ben.says("!dnd off").replies("You can be disturbed here. You were mentioned meanwhile by Eve.")
+
+
+@command("call")
+def call(ctx: ChatContext) -> None:
+    """Have the bot mention Ben: !call"""
+    found = next(one for one in ctx.lookup.members() if one.name == "Ben")
+    ctx.reply({"body": "@Ben!", "mentions": [{"tag": "@Ben", "id": found.id}]})
+
+
+@pytest.mark.botkit(plugins=["dnd"], options={"self_listen": True})
+def test_the_bot_itself_disturbs_nobody(friends, bot):
+    """Though it may hear itself."""
+    bot.load(call)
+    friends.ben.says("!dnd 2h exam").replies()
+    friends.ann.says("!call").replies("@Ben!").silent()
+    friends.ben.says("!dnd off").replies("You can be disturbed here.")
 
 
 def test_there_is_an_end_to_it(bot):

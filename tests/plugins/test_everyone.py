@@ -104,6 +104,16 @@ def test_two_who_are_asked_at_once(friends):
     friends.eve.says("yes").replies(re.compile("please wait for 60 minutes.$")).silent()
 
 
+@pytest.mark.botkit(plugins={"everyone": {"sure_over": 2}})
+def test_who_is_called_counts_when_it_is_done(friends):
+    """Not when it was asked about: people come, go and want to be left out meanwhile."""
+    friends.ann.says("!everyone We leave.").replies("This calls 4 people. Are you sure? (yes or no)")
+    friends.ben.says("!everyone leave me out").replies()
+    friends.eve.leaves()
+    friends.add("Gil")
+    friends.ann.says("yes").replies(f"📣 We leave. @{ZOE} @{SHIRA} @Gil")
+
+
 def test_where_nobody_can_be_called(friends, bot):
     """There is nobody, there are too many, it is a chat of two, or the text is too long."""
     friends.ann.says(f"!everyone {'x' * 2001}").replies("Such a text may have 2000 characters.")

@@ -20,6 +20,7 @@ WHEN = (
     ("me tomorrow at 9:15 5 teas", "on 2026-01-02 09:15"),
     ("me tomorrow tea", "on 2026-01-02 09:00"),
     ("me 2 Jan 0:00 tea", "on 2026-01-02 00:00"),
+    ("me 2 Jan the 0:00 train", "on 2026-01-02 09:00"),
     ("me in 1 day 30m tea", "on 2026-01-02 09:30"),
     ("me every 2h tea", "every 2 h"),
     ("me every 90 minutes tea", "every 1 h 30 min"),
@@ -70,7 +71,7 @@ def test_after_a_while_whoever_asked_is_named(friends, bot):
 
 
 def test_it_says_when_that_is(friends):
-    """As clocks of the chat will show it, so that a misunderstanding is seen at once."""
+    """As clocks of the chat will show it, so that a misunderstanding is seen at once; what it is about is no time."""
     friends.ann.says("!timezone set Asia/Tokyo").replies()
     for number, (said, when) in enumerate(WHEN, 1):
         friends.ann.says(f"!remind {said}").replies(f"I will remind you {when} (number {number}).")
@@ -109,22 +110,39 @@ def test_everybody_sees_and_cancels_their_own(friends):
     friends.ann.says("!remind cancel 2").replies("There is no reminder 2 here.")
 
 
-@pytest.mark.botkit(plugins={"reminders": {"most": 25}})
+@pytest.mark.botkit(plugins={"reminders": {"most": 55}})
 def test_there_is_an_end_to_it(friends):
-    """Of one person's in a chat, and of what is listed; a long text is cut there."""
+    """Of one person's in a chat, and of what is listed, one's own first; a long text is cut there."""
+    friends.ben.says("!remind us in 30m pizza").replies()
     friends.ann.says(f"!remind me in 1h {'long ' * 100}").replies()
-    for number in range(2, 26):
+    for number in range(2, 56):
         friends.ann.says(f"!remind me in {number}h tea")
-    friends.ann.says("!remind me in 26h tea").replies("You have 25 reminders here already; call one off first.")
-    friends.ben.says("!remind me in 26h tea").replies()
+    friends.ann.says("!remind me in 56h tea").replies("You have 55 reminders here already; call one off first.")
+    friends.ben.says("!remind me in 56h tea").replies()
     lines = friends.ann.says("!remind list").answers[-1].splitlines()
-    assert (len(lines), lines[-1]) == (21, "… and 5 more.")
+    assert (len(lines), lines[-1]) == (51, "… and 6 more.")
+    assert lines[0].startswith("2: on 2026-01-01 01:00 – long long")
     assert max(map(len, lines)) < 100
 
 
+@pytest.mark.botkit(plugins={"reminders": {"us_role": "mod", "us_most": 2}, "roles": {}})
+def test_reminding_everybody_has_its_bounds(friends):
+    """The settings say who may do it, and how many may wait in a chat, whoever has made them."""
+    friends.ann.says("!roles set Ben mod").replies()
+    friends[ZOE].says("!remind us in 2h tea").replies("Only moderators and admins may have everybody here reminded.")
+    friends[ZOE].says("!remind me in 2h tea").replies()
+    friends.ben.says("!remind us every 2h tea").replies()
+    friends.ann.says("!remind us in 2h tea").replies()
+    full = "There are 2 reminders for everybody here already; call one off first."
+    for one in (friends.eve, friends.ben):
+        one.says("!remind us in 2h tea").replies(full)
+    friends.ben.says("!remind me in 2h tea").replies()
+
+
 def test_who_has_left_is_reminded_no_more(friends, bot):
-    """Nor later, should they come back; what was for all is still said."""
+    """Nor later, should they come back; what was for all is still said once, and not again and again."""
     friends.ben.says("!remind me every 1h tea").replies()
+    friends.ben.says("!remind us every 1h stand up").replies()
     friends.ben.says("!remind us in 2h pizza").replies()
     friends.ben.leaves()
     bot.clock.advance(hours=2)
