@@ -13,7 +13,7 @@ from botkit import commands, texts
 
 ROOT = Path(__file__).parent.parent
 HOST_FILES = sorted((ROOT / "botkit").rglob("*.py"))
-PLUGIN_FILES = sorted(path for path in (ROOT / "plugins/botkit_plugins").glob("*.py") if path.stem != "__init__")
+PLUGIN_FILES = sorted(path for path in (ROOT / "plugins/botkit_plugins").glob("*.py") if path.stem[0] != "_")
 LANGUAGES = ("en", "es", "nl", "vi")
 HOST_CALLS = {
     "say": (1, ""),
@@ -23,6 +23,7 @@ HOST_CALLS = {
     "refused": (0, "refused."),
 }
 """How the host asks for a text: which argument is the key, and what is put before it."""
+PRIVATE = "botkit_plugins._"
 PLUGIN_CALLS = {"t": (0, ""), "t_in": (1, "")}
 
 
@@ -71,6 +72,12 @@ def plugin(path: Path) -> tuple[texts.Catalogue, list[commands.Command]]:
     return catalogue, [commands.build(one, path.stem) for one in functions]
 
 
+def shared(path: Path) -> list[Path]:
+    """The files beside a plugin that it takes something from."""
+    names = [node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    return [path.with_name(f"{name.partition('.')[2]}.py") for name in names if name and name.startswith(PRIVATE)]
+
+
 def test_the_host_speaks_four_languages_alike():
     """Each with every text and its placeholders."""
     assert texts.host().languages == LANGUAGES
@@ -103,7 +110,7 @@ def test_a_plugin_speaks_four_languages_alike(path):
 def test_a_plugin_asks_for_all_its_texts_and_no_others(path, host):
     """What is put together of an f-string may be ended by any word of the host, such as the state of a connection."""
     catalogue, _ = plugin(path)
-    source = Source(path)
+    source = Source(path, *shared(path))
     missing = {key for key in source.asked(PLUGIN_CALLS) if key not in keys(catalogue)}
     assert not missing
     source.constants |= {

@@ -59,7 +59,7 @@ def page() -> str:
 
 def names() -> list[str]:
     """The shipped plugins."""
-    return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+    return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem[0] != "_")
 
 
 def _load(name: str) -> HookTable:

@@ -11,20 +11,16 @@ from botkit import (
     Field,
     Member,
     Message,
-    MessengerError,
     Settings,
     command,
     hookimpl,
 )
+from botkit_plugins._removing import add_again, is_exempt, may_remove, remove_sender
 
-_EXEMPT = ("owner", "admin", "mod")
 _CALM_MS = 600_000
 _DAY_MS = 86_400_000
 _MOST = 100
-_MOST_REMOVED = 20
 _ALLOWED = "allowed"
-_REMOVED = "removed"
-_NAME = "name"
 _PERMITTED = "permitted_until_ms"
 _FOUND = "found"
 _SAID = "said_ms"
@@ -56,7 +52,7 @@ def on_message(ctx: ChatContext, message: Message) -> str | None:
     if not message.is_group or message.is_late:
         return None
     hosts = set(_hosts(message))
-    if not hosts or _are_allowed(ctx, hosts) or _is_exempt(ctx):
+    if not hosts or _are_allowed(ctx, hosts) or is_exempt(ctx):
         return None
     now_ms = message.timestamp_ms
     if now_ms < ctx.store.member.get(_PERMITTED, 0):
@@ -67,12 +63,12 @@ def on_message(ctx: ChatContext, message: Message) -> str | None:
     if ctx.settings.then == "remove":
         found = [at_ms for at_ms in ctx.store.member.get(_FOUND, []) if now_ms - at_ms < _DAY_MS]
         ctx.store.member[_FOUND] = [*found, now_ms][-ctx.settings.remove_after :]
-        if len(found) + 1 >= ctx.settings.remove_after and _may_remove(ctx):
-            return _remove(ctx)
+        if len(found) + 1 >= ctx.settings.remove_after and may_remove(ctx):
+            return remove_sender(ctx, "sending links")
     if now_ms - ctx.store.member.get(_SAID, 0) < _CALM_MS:
         return None
     ctx.store.member[_SAID] = now_ms
-    return ctx.t("please", name=_name(ctx))
+    return ctx.t("please", name=ctx.name_of(ctx.sender))
 
 
 @command("antilink allow", role="admin", examples=[("!antilink allow example.org", "Links to example.org are …")])
@@ -112,31 +108,14 @@ def permit(ctx: ChatContext, person: Member, length: timedelta = timedelta(hours
     """Let one person send links for a while: !antilink permit Ben 1h"""
     minutes = round(min(max(length, timedelta(minutes=1)), timedelta(days=30)).total_seconds() / 60)
     ctx.store.for_member(person.id)[_PERMITTED] = ctx.clock.time_ms() + 60_000 * minutes
-    name = person.nickname or person.name or ctx.t("somebody")
+    name = ctx.name_of(person)
     return ctx.t("permitted", name=name, count=minutes)
 
 
 @command("antilink undo", role="admin", examples=[("!antilink undo", "I have removed nobody here.")])
 def undo(ctx: ChatContext) -> str:
     """Add whom it has removed last again: !antilink undo"""
-    removed: list[str] = ctx.store.thread.get(_REMOVED, [])
-    if not removed:
-        raise CommandError(ctx.t("nobody"))
-    user_id = removed.pop()
-    name = str(ctx.store.for_member(user_id).get(_NAME) or ctx.t("somebody"))
-    try:
-        # Asked afresh: ctx.thread may not know yet what the bot itself has done.
-        if user_id not in ctx.api.get_thread_info(ctx.thread_id).participant_ids:
-            ctx.api.add_user_to_group(user_id, ctx.thread_id)
-    except MessengerError as error:
-        ctx.log.info("user %s was not added to chat %s again: %s", user_id, ctx.thread_id, error)
-        raise CommandError(ctx.t("not_added", name=name)) from error
-    ctx.store.for_member(user_id).clear()
-    return ctx.t("added", name=name)
-
-
-def _is_exempt(ctx: ChatContext) -> bool:
-    return ctx.role in _EXEMPT or ctx.sender_id == ctx.api.get_current_user_id()
+    return add_again(ctx)
 
 
 def _hosts(message: Message) -> Iterator[str]:
@@ -155,26 +134,3 @@ def _are_allowed(ctx: ChatContext, hosts: set[str]) -> bool:
 def _domain(text: str) -> str:
     """The domain in what somebody wrote for one, such as an address."""
     return text.casefold().rpartition("://")[2].partition("/")[0].removeprefix("www.").strip(".")
-
-
-def _may_remove(ctx: ChatContext) -> bool:
-    """In a group without an admin everybody may remove people."""
-    thread = ctx.thread
-    return thread is not None and (not thread.admin_ids or ctx.api.get_current_user_id() in thread.admin_ids)
-
-
-def _remove(ctx: ChatContext) -> str:
-    user_id = str(ctx.sender_id)
-    removed = [one for one in ctx.store.thread.get(_REMOVED, []) if one != user_id]
-    for forgotten in removed[: 1 - _MOST_REMOVED]:
-        ctx.store.for_member(forgotten).clear()
-    ctx.store.thread[_REMOVED] = [*removed[1 - _MOST_REMOVED :], user_id]
-    ctx.store.member[_NAME] = _name(ctx)
-    ctx.queue("remove_user_from_group", user_id)
-    ctx.log.info("user %s is removed from chat %s for sending links", user_id, ctx.thread_id)
-    return ctx.t("removed", name=_name(ctx), prefix=ctx.prefix)
-
-
-def _name(ctx: ChatContext) -> str:
-    sender = ctx.sender
-    return (sender and (sender.nickname or sender.name)) or ctx.t("somebody")

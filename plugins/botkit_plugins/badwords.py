@@ -4,17 +4,14 @@ import functools
 import unicodedata
 from typing import Annotated, Literal
 
-from botkit import ChatContext, CommandError, Field, Message, MessengerError, Rest, Settings, command, hookimpl
+from botkit import ChatContext, CommandError, Field, Message, Rest, Settings, command, hookimpl
+from botkit_plugins._removing import add_again, is_exempt, may_remove, remove_sender
 
-_EXEMPT = ("owner", "admin", "mod")
 _CALM_MS = 600_000
 _DAY_MS = 86_400_000
 _MOST = 200
-_MOST_REMOVED = 20
 _LONGEST = 50
 _WORDS = "words"
-_REMOVED = "removed"
-_NAME = "name"
 _FOUND = "found"
 _SAID = "said_ms"
 
@@ -33,7 +30,7 @@ class BadwordsSettings(Settings):
 
 @hookimpl
 def on_message(ctx: ChatContext, message: Message) -> str | None:
-    if not message.is_group or message.is_late or not _has_bad_word(ctx, message.body) or _is_exempt(ctx):
+    if not message.is_group or message.is_late or not _has_bad_word(ctx, message.body) or is_exempt(ctx):
         return None
     now_ms = message.timestamp_ms
     if ctx.settings.then == "react":
@@ -42,12 +39,12 @@ def on_message(ctx: ChatContext, message: Message) -> str | None:
     if ctx.settings.then == "remove":
         found = [at_ms for at_ms in ctx.store.member.get(_FOUND, []) if now_ms - at_ms < _DAY_MS]
         ctx.store.member[_FOUND] = [*found, now_ms][-ctx.settings.remove_after :]
-        if len(found) + 1 >= ctx.settings.remove_after and _may_remove(ctx):
-            return _remove(ctx)
+        if len(found) + 1 >= ctx.settings.remove_after and may_remove(ctx):
+            return remove_sender(ctx, "unwelcome words")
     if now_ms - ctx.store.member.get(_SAID, 0) < _CALM_MS:
         return None
     ctx.store.member[_SAID] = now_ms
-    return ctx.t("please", name=_name(ctx))
+    return ctx.t("please", name=ctx.name_of(ctx.sender))
 
 
 @command("badwords add", role="admin", examples=[("!badwords add heck", "h**k is not welcome here from now on.")])
@@ -91,20 +88,7 @@ def list_(ctx: ChatContext) -> str:
 @command("badwords undo", role="admin", examples=[("!badwords undo", "I have removed nobody here.")])
 def undo(ctx: ChatContext) -> str:
     """Add whom it has removed last again: !badwords undo"""
-    removed: list[str] = ctx.store.thread.get(_REMOVED, [])
-    if not removed:
-        raise CommandError(ctx.t("nobody"))
-    user_id = removed.pop()
-    name = str(ctx.store.for_member(user_id).get(_NAME) or ctx.t("somebody"))
-    try:
-        # Asked afresh: ctx.thread may not know yet what the bot itself has done.
-        if user_id not in ctx.api.get_thread_info(ctx.thread_id).participant_ids:
-            ctx.api.add_user_to_group(user_id, ctx.thread_id)
-    except MessengerError as error:
-        ctx.log.info("user %s was not added to chat %s again: %s", user_id, ctx.thread_id, error)
-        raise CommandError(ctx.t("not_added", name=name)) from error
-    ctx.store.for_member(user_id).clear()
-    return ctx.t("added", name=name)
+    return add_again(ctx)
 
 
 def _has_bad_word(ctx: ChatContext, text: str) -> bool:
@@ -143,30 +127,3 @@ def _sign(sign: str) -> str:
 def _masked(word: str) -> str:
     """Enough of it for those who know it."""
     return " ".join(one[0] + "*" * (len(one) - 2) + one[-1] if len(one) > 2 else one[0] + "*" for one in word.split())
-
-
-def _is_exempt(ctx: ChatContext) -> bool:
-    return ctx.role in _EXEMPT or ctx.sender_id == ctx.api.get_current_user_id()
-
-
-def _may_remove(ctx: ChatContext) -> bool:
-    """In a group without an admin everybody may remove people."""
-    thread = ctx.thread
-    return thread is not None and (not thread.admin_ids or ctx.api.get_current_user_id() in thread.admin_ids)
-
-
-def _remove(ctx: ChatContext) -> str:
-    user_id = str(ctx.sender_id)
-    removed = [one for one in ctx.store.thread.get(_REMOVED, []) if one != user_id]
-    for forgotten in removed[: 1 - _MOST_REMOVED]:
-        ctx.store.for_member(forgotten).clear()
-    ctx.store.thread[_REMOVED] = [*removed[1 - _MOST_REMOVED :], user_id]
-    ctx.store.member[_NAME] = _name(ctx)
-    ctx.queue("remove_user_from_group", user_id)
-    ctx.log.info("user %s is removed from chat %s for unwelcome words", user_id, ctx.thread_id)
-    return ctx.t("removed", name=_name(ctx), prefix=ctx.prefix)
-
-
-def _name(ctx: ChatContext) -> str:
-    sender = ctx.sender
-    return (sender and (sender.nickname or sender.name)) or ctx.t("somebody")

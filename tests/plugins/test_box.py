@@ -13,9 +13,7 @@ from botkit.runner.loader import settings_class
 from botkit.settings import descriptions, keys_of
 
 ROOT = Path(__file__).parents[2]
-PLUGINS = {
-    path.stem: path for path in sorted((ROOT / "plugins/botkit_plugins").glob("*.py")) if path.stem != "__init__"
-}
+PLUGINS = {path.stem: path for path in sorted((ROOT / "plugins/botkit_plugins").glob("*.py")) if path.stem[0] != "_"}
 
 FOR_THE_BOT = {
     "chat",
