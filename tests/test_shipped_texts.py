@@ -110,9 +110,9 @@ def test_a_plugin_speaks_four_languages_alike(path):
 def test_a_plugin_asks_for_all_its_texts_and_no_others(path, host):
     """What is put together of an f-string may be ended by any word of the host, such as the state of a connection."""
     catalogue, _ = plugin(path)
-    source = Source(path, *shared(path))
-    missing = {key for key in source.asked(PLUGIN_CALLS) if key not in keys(catalogue)}
+    missing = {key for key in Source(path).asked(PLUGIN_CALLS) if key not in keys(catalogue)}
     assert not missing
+    source = Source(path, *shared(path))
     source.constants |= {
         beginning + word
         for beginning in source.beginnings

@@ -1,4 +1,4 @@
-"""What antilink, antispam and badwords share: whom they leave alone, and removing people so that it can be taken back.
+"""What antilink, antispam, badwords and warnings share: removing people so that it can be taken back.
 
 The sentences `removed`, `nobody`, `added` and `not_added` are in the texts of the plugin that it is done for.
 """
@@ -47,15 +47,27 @@ def add_again(ctx: ChatContext) -> str:
         raise CommandError(ctx.t("nobody"))
     user_id = removed.pop()
     name = _name(ctx, user_id)
+    if not add(ctx, user_id):
+        raise CommandError(ctx.t("not_added", name=name))
+    ctx.store.for_member(user_id).clear()
+    return ctx.t("added", name=name)
+
+
+def is_here(ctx: ChatContext, user_id: str) -> bool:
+    """Whether somebody is in the group; asked afresh, as `ctx.thread` may not know yet what the bot itself has done.
+    Raises MessengerError."""
+    return user_id in ctx.api.get_thread_info(ctx.thread_id).participant_ids
+
+
+def add(ctx: ChatContext, user_id: str) -> bool:
+    """Whether somebody is in the group, and else could be added."""
     try:
-        # Asked afresh: ctx.thread may not know yet what the bot itself has done.
-        if user_id not in ctx.api.get_thread_info(ctx.thread_id).participant_ids:
+        if not is_here(ctx, user_id):
             ctx.api.add_user_to_group(user_id, ctx.thread_id)
     except MessengerError as error:
         ctx.log.info("user %s was not added to chat %s again: %s", user_id, ctx.thread_id, error)
-        raise CommandError(ctx.t("not_added", name=name)) from error
-    ctx.store.for_member(user_id).clear()
-    return ctx.t("added", name=name)
+        return False
+    return True
 
 
 def _name(ctx: ChatContext, user_id: str) -> str:

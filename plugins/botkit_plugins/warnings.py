@@ -16,14 +16,17 @@ from botkit import (
     command,
     hookimpl,
 )
+from botkit_plugins._removing import add, is_here, may_remove
 
 _MOST = 200
 _MOST_SHOWN = 20
 _LONGEST_WHY = 200
 _LONGEST_NAME = 50
+_DAY_MS = 86_400_000
 _ACTS = "acts"
 _BANNED = "banned"
 _NAME = "name"
+_TOLD = "told_no_rights"
 
 
 class WarningsSettings(Settings):
@@ -54,7 +57,9 @@ def warn(ctx: ChatContext, person: Member, why: Rest = "") -> str:
 
 @command("unwarn", role="mod")
 def unwarn(ctx: ChatContext, person: Member) -> str:
-    """Take back the last warning of somebody: !unwarn Ben"""
+    """Take back the last warning of somebody else: !unwarn Ben"""
+    if person.id == ctx.sender_id:
+        raise CommandError(ctx.t("not_your_own"))
     valid = _valid(ctx, person.id)
     if not valid:
         raise CommandError(ctx.t("has_warnings", name=_name(ctx, person.id), count=0))
@@ -85,9 +90,10 @@ def ban(ctx: ChatContext, person: Member, why: Rest = "") -> str:
     banned = ctx.store.thread.setdefault(_BANNED, [])
     if len(banned) >= _MOST:
         raise CommandError(ctx.t("full", most=_MOST, prefix=ctx.prefix))
+    done = _put_out(ctx, person, "ban", why)
     if person.id not in banned:
         banned.append(person.id)
-    return _put_out(ctx, person, "ban", why)
+    return done
 
 
 @command("unban", role="admin")
@@ -113,26 +119,22 @@ def history(ctx: ChatContext) -> str:
     return "\n".join([*lines, *([ctx.t("are_banned", names=banned)] if banned else [])]) or ctx.t("nothing")
 
 
-@command("undo", role="admin", examples=[("!undo", "There is nothing to take back.")])
+@command("undo", role="admin", examples=[("!undo", "There is nothing of the last day to take back. …")])
 def undo(ctx: ChatContext) -> str:
-    """Take back the last warning, kick or ban: !undo
+    """Take back the last warning, kick or ban, if it is not older than a day: !undo
     Who was removed is added again, where the network lets the bot do that."""
     act = next((one for one in reversed(ctx.store.thread.get(_ACTS, [])) if not one["undone"]), None)
-    if act is None:
-        raise CommandError(ctx.t("nothing_to_undo"))
-    act["undone"] = True
+    if act is None or ctx.clock.time_ms() - act["at_ms"] > _DAY_MS:
+        raise CommandError(ctx.t("nothing_to_undo", prefix=ctx.prefix))
     user_id, name = act["who"], _name(ctx, act["who"])
     if act["what"] == "warn":
+        act["undone"] = True
         return ctx.t("unwarned", name=name, count=len(_valid(ctx, user_id)))
     if act["what"] == "ban":
         _let_in(ctx, user_id)
-    try:
-        # Asked afresh: ctx.thread may not know yet what the bot itself has done.
-        if user_id not in ctx.api.get_thread_info(ctx.thread_id).participant_ids:
-            ctx.api.add_user_to_group(user_id, ctx.thread_id)
-    except MessengerError as error:
-        ctx.log.info("user %s was not added to chat %s again: %s", user_id, ctx.thread_id, error)
+    if not add(ctx, user_id):
         return ctx.t("not_added", name=name)
+    act["undone"] = True
     return ctx.t("added", name=name)
 
 
@@ -140,11 +142,20 @@ def undo(ctx: ChatContext) -> str:
 def on_event(ctx: ChatContext, event: ThreadEvent) -> str | None:
     added = {str(one["userFbId"]) for one in event.log_message_data.get("addedParticipants", [])}
     back = [user_id for user_id in ctx.store.thread.get(_BANNED, []) if user_id in added]
-    if not back or not _may_remove(ctx):
-        return ctx.t("no_rights") if back else None
+    if not back:
+        return None
+    names = ", ".join(_name(ctx, user_id) for user_id in back)
+    if event.author_id not in back and ctx.host.role_of(event.author_id) in ("admin", "owner"):
+        for user_id in back:
+            _let_in(ctx, user_id)
+        return ctx.t("let_in", names=names)
+    if not may_remove(ctx):
+        is_told, ctx.store.thread[_TOLD] = _TOLD in ctx.store.thread, True
+        return None if is_told else ctx.t("no_rights")
+    ctx.store.thread.pop(_TOLD, None)
     for user_id in back:
         ctx.queue("remove_user_from_group", user_id)
-    return ctx.t("stays_out", names=", ".join(_name(ctx, user_id) for user_id in back), prefix=ctx.prefix)
+    return ctx.t("stays_out", names=names, prefix=ctx.prefix)
 
 
 def _check(ctx: ChatContext, person: Member, why: str) -> None:
@@ -178,23 +189,29 @@ def _valid(ctx: ChatContext, user_id: str) -> list[dict[str, Any]]:
 def _put_out(ctx: ChatContext, person: Member, what: str, why: str) -> str:
     """Remove somebody at once, keep that, and tell it. Raises CommandError when it was not possible."""
     _check(ctx, person, why)
-    if not _may_remove(ctx):
+    if not may_remove(ctx):
         raise CommandError(ctx.t("no_rights"))
     try:
         # Whoever has left can be kept out as well.
-        if person.id in ctx.api.get_thread_info(ctx.thread_id).participant_ids:
-            ctx.api.remove_user_from_group(person.id, ctx.thread_id)
+        if is_here(ctx, person.id) and not _remove(ctx, person):
+            raise CommandError(ctx.t("not_removed", name=_name(ctx, person.id)))
     except MessengerError as error:
-        ctx.log.info("user %s was not removed from chat %s: %s", person.id, ctx.thread_id, error)
-        raise CommandError(ctx.t("not_removed", name=_name(ctx, person.id))) from error
+        ctx.log.info("whether user %s was removed from chat %s is not known: %s", person.id, ctx.thread_id, error)
+        raise CommandError(ctx.t("unclear", name=_name(ctx, person.id))) from error
     _note(ctx, what, person.id, why)
     ctx.log.info("user %s was removed from chat %s by %s", person.id, ctx.thread_id, ctx.sender_id)
     return ctx.t(f"done.{what}", name=_name(ctx, person.id), prefix=ctx.prefix)
 
 
-def _may_remove(ctx: ChatContext) -> bool:
-    thread = ctx.thread
-    return thread is not None and (not thread.admin_ids or ctx.api.get_current_user_id() in thread.admin_ids)
+def _remove(ctx: ChatContext, person: Member) -> bool:
+    """Remove somebody; whether they are out. Raises MessengerError when nobody knows."""
+    try:
+        ctx.api.remove_user_from_group(person.id, ctx.thread_id)
+    except MessengerError as error:
+        ctx.log.info("user %s was not removed from chat %s: %s", person.id, ctx.thread_id, error)
+        # The answer may have been lost, and not the request.
+        return not is_here(ctx, person.id)
+    return True
 
 
 def _let_in(ctx: ChatContext, user_id: str) -> None:
@@ -217,4 +234,4 @@ def _lines(ctx: ChatContext, acts: list[dict[str, Any]]) -> list[str]:
 def _name(ctx: ChatContext, user_id: str) -> str:
     """The name of somebody who may be gone."""
     here = next((one.nickname or one.name for one in ctx.lookup.members() if one.id == user_id), None)
-    return str(here or ctx.store.for_member(user_id).get(_NAME) or ctx.t("somebody"))[:_LONGEST_NAME]
+    return str(here or ctx.store.for_member(user_id).get(_NAME) or ctx.name_of(None))[:_LONGEST_NAME]

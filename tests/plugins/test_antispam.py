@@ -175,16 +175,19 @@ def test_what_was_written_meanwhile_is_over(friends, bot):
 
 def test_two_chats_do_not_mix(friends, family):
     """Half of it here and half of it there is not too much."""
-    floods(friends.ben, 8)
-    floods(family.ann, 8)
-    floods(friends.ben, 1).replies(SLOW_DOWN)
-    floods(family.ann, 1).replies("Ann, that is a lot at once. Please slow down a little.")
+    floods(friends[ZOE], 5)
+    floods(family[ZOE], 5)
+    for chat in (friends, family):
+        chat.silent()
+    floods(friends[ZOE], 4).replies(f"{ZOE}, that is a lot at once. Please slow down a little.")
+    floods(family[ZOE], 3).silent()
 
 
 def test_it_rests_where_it_is_switched_off(friends, family):
     """And is at work in the other chat."""
     friends.eve.says("!disable antispam").replies()
-    floods(friends.ben, 12).silent()
+    floods(friends.ben, 12)
+    friends.silent()
     floods(family.ann).replies()
 
 

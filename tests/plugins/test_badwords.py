@@ -171,6 +171,8 @@ def test_two_chats_do_not_mix(polite, family):
     polite.ann.says("!badwords add darn").replies()
     polite.ben.says("darn").replies(PLEASE)
     family.ann.says("darn").silent()
+    for chat in (polite, family):
+        chat[ZOE].says("heck").replies(f"{ZOE}, please find other words.")
     family.ben.says("!badwords list").replies(re.compile("^– h"))
 
 

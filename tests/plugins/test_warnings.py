@@ -13,6 +13,7 @@ pytestmark = pytest.mark.botkit(plugins=["warnings", "plugins", "chat", "roles"]
 LIMIT = "That is the limit. Admins can put Ben out with !kick."
 KICKED = "Ben is out of the group. Admins can take that back with !undo."
 BANNED = "Ben is out of the group and stays out. Admins can take that back with !undo."
+NOTHING = "There is nothing of the last day to take back. For what is older there are !unwarn and !unban."
 STAYS_OUT = "I remove Ben again, who is banned here. Admins can change that with !unban."
 
 
@@ -80,23 +81,23 @@ def test_a_kick_is_confirmed_and_can_be_taken_back(ruled):
     assert "Ben" not in ruled.names
     ruled.ann.says("!undo").replies("Ben is in the group again.")
     assert "Ben" in ruled.names
-    ruled.ann.says("!undo").replies("There is nothing to take back.")
+    ruled.ann.says("!undo").replies(NOTHING)
     ruled.ann.says("!history").replies("2026-01-01 00:00 Ben was removed by Ann: spam (taken back)")
 
 
 def test_a_ban_keeps_out(ruled):
     """Whoever adds them is told; other newcomers may stay."""
     does(ruled.ann, "!ban Ben").replies(BANNED)
-    ruled.eve.adds("Ben")
+    ruled[ZOE].adds("Ben")
     ruled.expect(STAYS_OUT).silent()
-    ruled.eve.adds("Cem")
+    ruled[ZOE].adds("Cem")
     ruled.silent()
     assert "Ben" not in ruled.names
     assert "Cem" in ruled.names
     ruled.ann.says("!unban Eve").replies(f"Whom? Banned are: Ben ({ruled.ben.id}).")
     ruled.ann.says("!unban ben").replies("Ben may be added again.")
     ruled.ann.says("!unban Ben").replies("Nobody is banned here.")
-    ruled.eve.adds("Ben")
+    ruled[ZOE].adds("Ben")
     ruled.silent()
     assert "Ben" in ruled.names
 
@@ -105,17 +106,35 @@ def test_a_ban_of_somebody_who_has_left(ruled):
     """By their id; it keeps them out as well."""
     ruled.ben.leaves()
     does(ruled.ann, f"!ban {ruled.ben.id}").replies(re.compile("is out of the group and stays out"))
-    ruled.eve.adds("Ben")
+    ruled[ZOE].adds("Ben")
     ruled.expect(re.compile("who is banned here"))
     assert "Ben" not in ruled.names
 
 
 def test_a_ban_where_the_bot_is_no_admin_any_more(ruled):
-    """It cannot hold then, and the bot says so."""
+    """It cannot hold then, and the bot says so, once."""
     does(ruled.ann, "!ban Ben").replies(BANNED)
     ruled.ann.does("admin", person="Bot", on=False)
-    ruled.eve.adds("Ben")
+    ruled[ZOE].adds("Ben")
     ruled.expect("I cannot remove anybody here, since I am no admin of the group.").silent()
+    ruled.ben.leaves()
+    ruled[ZOE].adds("Ben")
+    ruled.silent()
+    ruled.ann.does("admin", person="Bot")
+    ruled.ben.leaves()
+    ruled[ZOE].adds("Ben")
+    ruled.expect(STAYS_OUT).silent()
+
+
+def test_an_admin_who_adds_somebody_ends_the_ban(ruled):
+    """There is no fight about it."""
+    does(ruled.ann, "!ban Ben").replies(BANNED)
+    ruled.ann.adds("Ben")
+    ruled.expect("Ben was banned here. As an admin adds them, the ban is over.").silent()
+    assert "Ben" in ruled.names
+    ruled.ben.leaves()
+    ruled[ZOE].adds("Ben")
+    ruled.silent()
 
 
 def test_a_ban_can_be_taken_back(ruled):
@@ -128,12 +147,40 @@ def test_a_ban_can_be_taken_back(ruled):
     ruled.ann.says("!undo").replies("Ben is in the group again.").silent()
 
 
+def test_what_is_older_than_a_day_is_not_taken_back(ruled, bot):
+    """Nobody remembers which it was."""
+    does(ruled.ann, "!ban Ben").replies(BANNED)
+    bot.clock.advance(days=1, seconds=1)
+    ruled.ann.says("!undo").replies(NOTHING)
+    ruled.ann.says("!unban Ben").replies("Ben may be added again.")
+
+
+@pytest.mark.botkit(plugins=["warnings"], limits={"change": {"hourly": 1}})
+def test_when_nobody_can_be_removed(ruled, bot):
+    """That is said, and nothing is kept of it; a lost answer hides nothing."""
+    ruled.ann.says("!kick Ben").replies()
+    bot.fault("drop_answer", path="/ls_req")
+    ruled.ann.says("!yes").replies(KICKED)
+    bot.clock.advance(minutes=1)
+    does(ruled.ann, f"!ban {ZOE}").replies(f"I could not remove {ZOE}. Please try again later.")
+    bot.fault("server error", path="/api/graphqlbatch/", times=99)
+    unclear = f"I do not know whether {ZOE} is out of the group. Please have a look, and say it again if not."
+    does(ruled.ann, f"!ban {ZOE}")
+    bot.clock.advance(minutes=2)
+    ruled.expect(unclear)
+    bot.fault("none")
+    ruled.ann.says("!history").replies("2026-01-01 00:00 Ben was removed by Ann")
+
+
 def test_when_the_network_adds_nobody(friends, bot):
     """It is taken back all the same, and said."""
-    act = {"what": "ban", "who": "4", "by": "5", "at_ms": 0, "undone": False, "why": ""}
-    bot.store("warnings").thread(friends).update(acts=[act], banned=["4"])
-    friends.ann.says("!undo").replies("somebody may come back, but I could not add them. Please do it yourself.")
+    now_ms = round(bot.clock.now().timestamp() * 1000)
+    act = {"what": "ban", "who": "4", "by": "5", "at_ms": now_ms, "undone": False, "why": ""}
+    bot.store("warnings").thread(friends).update(acts=[{**act, "what": "kick"}, act], banned=["4"])
+    for _ in range(2):
+        friends.ann.says("!undo").replies("somebody may come back, but I could not add them. Please do it yourself.")
     friends.ann.says("!unban 4").replies("Nobody is banned here.")
+    assert [one["undone"] for one in bot.store("warnings").thread(friends)["acts"]] == [False, True]
 
 
 @pytest.mark.parametrize("line", ["!warn", "!kick", "!ban"])
@@ -148,6 +195,7 @@ def test_who_has_a_say_is_safe(ruled, line):
     if line == "!warn":
         ruled.ben.says("!warn Ben").replies("Ben has a say here; I leave that to you.")
         ruled.ann.says("!warn Ben").replies("Ben, this is warning 1 of 3")
+        ruled.ben.says("!unwarn Ben").replies("You cannot take back your own warnings; somebody else has to.")
         ruled.ben.says(f"!warn {ZOE}").replies(f"{ZOE}, this is warning 1 of 3")
 
 
@@ -191,12 +239,15 @@ def test_the_history_is_bounded(friends, bot):
 def test_two_chats_do_not_mix(friends, family):
     """Nobody is warned or banned in a chat for what was in another one."""
     friends.ann.says("!warn Ben").replies()
+    friends.ann.says(f"!warn {ZOE}").replies(f"{ZOE}, this is warning 1 of 3")
+    family.ben.says(f"!warn {ZOE}").replies(f"{ZOE}, this is warning 1 of 3")
+    family.ben.says("!undo").replies(f"I took back a warning of {ZOE}; 0 are left.")
     friends.ann.does("admin", person="Bot")
     does(friends.ann, f"!ban {ZOE}").replies()
     family.ben.removes(ZOE)
     family.ben.adds(ZOE)
     family.silent()
-    family.ben.says("!history").replies("Nobody was warned or removed here.")
+    family.ben.says("!history").replies(f"2026-01-01 00:00 {ZOE} was warned by Ben (taken back)")
     family.ben.says("!warn Ann").replies("Ann, this is warning 1 of 3")
 
 
@@ -215,7 +266,7 @@ def test_a_restart_in_the_middle(ruled, bot):
     ruled.ann.says("!warn Ben").replies()
     does(ruled.ann, "!ban Ben").replies(BANNED)
     bot.kill()
-    ruled.eve.adds("Ben")
+    ruled[ZOE].adds("Ben")
     bot.start()
     ruled.expect(STAYS_OUT)
     assert "Ben" not in ruled.names
