@@ -1,13 +1,13 @@
 """Chooses for people who cannot decide: one of several things, or one of the people in the chat."""
 
 import re
-from typing import Annotated
 
-from botkit import ChatContext, CommandError, Member, Rest, command
+from botkit import ChatContext, CommandError, Rest, command
 
 _MOST_OPTIONS = 100
 _LONGEST = 2_000
 _MOST_PEOPLE = 20
+_PEOPLE = re.compile(r"(?:person|one of us)(?:\s+(\d{1,9}))?", re.ASCII | re.IGNORECASE)
 _COUNTED = re.compile(r"(\d{1,3})\s+(\S.*)", re.ASCII | re.DOTALL)
 
 
@@ -15,9 +15,13 @@ _COUNTED = re.compile(r"(\d{1,3})\s+(\S.*)", re.ASCII | re.DOTALL)
 def choose(ctx: ChatContext, options: Rest = "") -> str:
     """Have something chosen: !choose tea, coffee or beer
     Several: !choose 2 tea, coffee, beer – all of them in a random order: !choose 3 tea, coffee, beer
-    With | between them they may have commas in them. One of the people here: !choose person"""
+    With | between them they may have commas in them.
+    One of the people here: !choose person; or several: !choose person 3"""
     if len(options) > _LONGEST:
         raise CommandError(ctx.t("long", most=_LONGEST))
+    people = _PEOPLE.fullmatch(options.strip())
+    if people is not None:
+        return _people(ctx, int(people[1] or 1))
     found = _split(options, ctx.t("or").split())
     count, found = _counted(found)
     if len(found) < 2:
@@ -29,17 +33,14 @@ def choose(ctx: ChatContext, options: Rest = "") -> str:
     return "👉 " + ", ".join(ctx.random.sample(found, count))
 
 
-@command("choose person", aliases=["choose one of us", "pick person"])
-def person(ctx: ChatContext, count: Annotated[int, "how many people"] = 1) -> str:
-    """Choose one of the people here: !choose person
-    Or several: !choose person 3"""
+def _people(ctx: ChatContext, count: int) -> str:
     people = [one for one in ctx.lookup.members() if one.id != ctx.api.get_current_user_id()]
     if not people:
         raise CommandError(ctx.t("unknown"))
     most = min(len(people), _MOST_PEOPLE)
     if not 1 <= count <= most:
         raise CommandError(ctx.t("people", most=most))
-    return "👉 " + ", ".join(_name(ctx, one) for one in ctx.random.sample(people, count))
+    return "👉 " + ", ".join(ctx.name_of(one) for one in ctx.random.sample(people, count))
 
 
 def _split(text: str, conjunctions: list[str]) -> list[str]:
@@ -61,7 +62,3 @@ def _counted(found: list[str]) -> tuple[int, list[str]]:
     if first is None or any(one[0].isdecimal() for one in found[1:]):
         return 1, found
     return int(first[1]), [first[2], *found[1:]]
-
-
-def _name(ctx: ChatContext, member: Member) -> str:
-    return member.nickname or member.name or ctx.t("somebody")

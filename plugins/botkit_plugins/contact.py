@@ -2,10 +2,25 @@
 
 from typing import Any
 
-from botkit import STOP, ChatContext, CommandError, Field, Member, Message, Rest, Settings, command, hookimpl
+from botkit import (
+    STOP,
+    ChatContext,
+    CommandError,
+    Field,
+    Member,
+    Message,
+    MessengerError,
+    Refused,
+    Rest,
+    Settings,
+    command,
+    hookimpl,
+)
 
 _DAY_MS = 86_400_000
 _MOST_KEPT = 200
+# What became of a message is known for two weeks, and so it is by then that an answer comes.
+_KEPT_MS = 14 * _DAY_MS
 _MOST_BLOCKED = 500
 _MOST_LISTED = 100
 _LONGEST = 2_000
@@ -31,24 +46,25 @@ def contact(ctx: ChatContext, text: Rest) -> str:
         raise CommandError(ctx.t("nobody"))
     _check(ctx, person, text)
     number = ctx.store.get(_LAST, 0) + 1
-    name = person.nickname or person.name or ctx.t("somebody")
+    name = ctx.name_of(person)
     told = {one: ctx.send(one, _letter(ctx, one, number, name, text)) for one in owners}
     message_id = getattr(ctx.event, "message_id", None)
     ctx.store[_LAST] = number
+    _forget_old(ctx)
     ctx.store[f"{_MESSAGE}{number}"] = {
+        "at_ms": ctx.clock.time_ms(),
         "thread": ctx.thread_id,
         "user": person.id,
         "name": name,
         "message": message_id,
         "told": told,
     }
-    ctx.store.pop(f"{_MESSAGE}{number - _MOST_KEPT}", None)
     return ctx.t("passed_on")
 
 
-@command("contact reply", role="owner")
+@command("letters reply", role="owner")
 def reply(ctx: ChatContext, number: int, text: Rest) -> str:
-    """Answer a message by its number, or reply to it in Messenger: !contact reply 7 The next one is on Friday."""
+    """Answer a message by its number, or reply to it in Messenger: !letters reply 7 The next one is on Friday."""
     kept = ctx.store.get(f"{_MESSAGE}{number}")
     if kept is None:
         raise CommandError(ctx.t("no_number", number=number))
@@ -75,9 +91,9 @@ def on_message(ctx: ChatContext, message: Message) -> object:
     return STOP
 
 
-@command("contact block", role="owner")
+@command("letters block", role="owner")
 def block(ctx: ChatContext, who: Rest) -> str:
-    """Pass on nothing more of somebody, by the number of a message, the name there, or an id: !contact block 7"""
+    """Pass on nothing more of somebody, by the number of a message, the name there, or an id: !letters block 7"""
     person = _person(ctx, who)
     if person.id in ctx.owners:
         raise CommandError(ctx.t("owner"))
@@ -88,24 +104,33 @@ def block(ctx: ChatContext, who: Rest) -> str:
     return ctx.t("blocked", name=person.name, prefix=ctx.prefix, id=person.id)
 
 
-@command("contact unblock", role="owner")
+@command("letters unblock", role="owner")
 def unblock(ctx: ChatContext, who: Rest) -> str:
-    """Pass on again what somebody writes: !contact unblock 7"""
+    """Pass on again what somebody writes: !letters unblock 7"""
     blocked = ctx.store.get(_BLOCKED, {})
-    named = [user_id for user_id, name in blocked.items() if name.casefold() == who.casefold()]
+    named = [user_id for user_id, name in blocked.items() if who.casefold() in (user_id, name.casefold())]
     user_id = named[0] if len(named) == 1 else _person(ctx, who).id
     if user_id not in blocked:
         raise CommandError(ctx.t("not_blocked"))
     return ctx.t("unblocked", name=blocked.pop(user_id))
 
 
-@command("contact blocked", role="owner", examples=[("!contact blocked", "Nobody is blocked.")])
+@command("letters blocked", role="owner", examples=[("!letters blocked", "Nobody is blocked.")])
 def blocked(ctx: ChatContext) -> str:
-    """Of whom is nothing passed on? !contact blocked"""
+    """Of whom is nothing passed on? !letters blocked"""
     lines = [f"{name} ({user_id})" for user_id, name in ctx.store.get(_BLOCKED, {}).items()]
     if len(lines) > _MOST_LISTED:
         lines[_MOST_LISTED:] = [ctx.t("more", count=len(lines) - _MOST_LISTED)]
     return "\n".join(lines) or ctx.t("none_blocked")
+
+
+def _forget_old(ctx: ChatContext) -> None:
+    """Of the messages of two weeks the last two hundred are kept."""
+    oldest_ms = ctx.clock.time_ms() - _KEPT_MS
+    kept = [key for key, one in ctx.store.items() if key.startswith(_MESSAGE) and one["at_ms"] > oldest_ms]
+    kept.sort(key=lambda key: int(key.removeprefix(_MESSAGE)))
+    for key in [one for one in ctx.store if one.startswith(_MESSAGE) and one not in kept[1 - _MOST_KEPT :]]:
+        del ctx.store[key]
 
 
 def _check(ctx: ChatContext, person: Member, text: str) -> None:
@@ -134,7 +159,7 @@ def _letter(ctx: ChatContext, owner_id: str, number: int, name: str, text: str) 
 
 def _answer(ctx: ChatContext, kept: dict[str, Any], text: str) -> str | None:
     """Send an answer to where it was asked for; or what to tell the owner when that cannot be done."""
-    if not _is_on(ctx, kept["thread"]):
+    if not _is_on(ctx, kept["thread"]) or not _is_there(ctx, kept["thread"]):
         return ctx.t("closed")
     if len(text) > _LONGEST_ANSWER:
         return ctx.t("long", most=_LONGEST_ANSWER)
@@ -146,6 +171,16 @@ def _answer(ctx: ChatContext, kept: dict[str, Any], text: str) -> str | None:
 def _is_on(ctx: ChatContext, thread_id: str) -> bool:
     """Whether the plugin may speak in a chat."""
     return not ctx.host.chat(thread_id).muted and ctx.host.is_enabled("contact", thread_id=thread_id)
+
+
+def _is_there(ctx: ChatContext, thread_id: str) -> bool:
+    """Whether the bot is still in a chat; where nobody knows, yes."""
+    try:
+        thread = ctx.api.get_thread_info(thread_id)
+    except MessengerError as error:
+        ctx.log.info("chat %s was not found: %s", thread_id, error)
+        return not isinstance(error, Refused)
+    return not thread.is_group or ctx.api.get_current_user_id() in thread.participant_ids
 
 
 def _replied_to(ctx: ChatContext, owner_id: str, message_id: str) -> dict[str, Any] | None:

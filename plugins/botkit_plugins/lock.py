@@ -1,4 +1,8 @@
-"""Puts a group's title, emoji, colour and nicknames back when somebody who is no admin changes them."""
+"""Puts a group's title, emoji, colour and nicknames back when somebody who is no admin changes them.
+
+The picture is left out: the network tells only a preview of it that expires. A change of which the bot hears nothing,
+as while the plugin is off, is found within the hour and counts as wanted, since it may be the bot's own.
+"""
 
 from typing import Any, Literal
 
@@ -78,20 +82,20 @@ def on_event(ctx: ChatContext, event: ThreadEvent) -> str | None:
         return None
     wanted, present = state["kept"].get(slot, ""), _values(thread).get(slot, "")
     # After the bot was down it may have been changed again since, which is an event of its own.
-    return None if wanted in (value, present) or present not in ("", value) else _answer(ctx, slot)
+    return None if wanted in (value, present) or present not in ("", value) else _answer(ctx, slot, value)
 
 
 def look(ctx: ChatContext) -> None:
-    """The job: take what is there for what is wanted, where nobody has meddled lately. The bot is not told what it
-    changes itself, such as a title by an automation."""
+    """The job: take what is there for what is wanted, but for what a member has changed and could not be put back. The
+    bot is not told what it changes itself, such as a title by an automation."""
     state, fresh = _state(ctx), _fresh(ctx)
     if fresh is None:
         return
-    troubled = {slot: value for slot, value in state["kept"].items() if _is_troubled(ctx, slot)}
-    calm = {
-        slot: value for slot, value in fresh.items() if _thing(slot) in state["things"] and not _is_troubled(ctx, slot)
-    }
-    state["kept"] = troubled | calm
+    for slot, trouble in list(state["trouble"].items()):
+        if not _is_troubled(ctx, slot) and fresh.get(slot, "") != trouble["value"]:
+            del state["trouble"][slot]
+    troubled = {slot: state["kept"].get(slot, "") for slot in state["trouble"]}
+    state["kept"] = {slot: value for slot, value in fresh.items() if _thing(slot) in state["things"]} | troubled
 
 
 def put_back(ctx: ChatContext, slot: str) -> None:
@@ -101,8 +105,8 @@ def put_back(ctx: ChatContext, slot: str) -> None:
     if _thing(slot) not in state["things"] or (thread is not None and _values(thread).get(slot, "") == wanted):
         state["trouble"].pop(slot, None)
         return
-    trouble = state["trouble"].setdefault(slot, {"undone_ms": []})
-    trouble.update(until_ms=_after_ms(ctx, ctx.settings.rest), is_resting=False)
+    if slot in state["trouble"]:
+        state["trouble"][slot].update(until_ms=_after_ms(ctx, ctx.settings.rest), is_resting=False)
     if slot == "title":
         ctx.queue("set_title", wanted)
     elif slot == "emoji":
@@ -113,12 +117,12 @@ def put_back(ctx: ChatContext, slot: str) -> None:
         ctx.queue("change_thread_user_nickname", wanted, participant_id=slot.partition(":")[2])
 
 
-def _answer(ctx: ChatContext, slot: str) -> str | None:
+def _answer(ctx: ChatContext, slot: str, value: str) -> str | None:
     """Put it back, unless that has become a fight; then leave it for a while, and say so once."""
     state, now_ms = _state(ctx), ctx.clock.time_ms()
-    state["trouble"] = {one: kept for one, kept in state["trouble"].items() if _is_troubled(ctx, one)}
     trouble = state["trouble"].setdefault(slot, {"undone_ms": [], "until_ms": now_ms, "is_resting": False})
-    if trouble["is_resting"]:
+    trouble["value"] = value
+    if trouble["is_resting"] and _is_troubled(ctx, slot):
         return None
     trouble["undone_ms"] = [one for one in trouble["undone_ms"] if now_ms - one < _FIGHT_MS]
     if len(trouble["undone_ms"]) < ctx.settings.most:

@@ -1,4 +1,7 @@
-"""Keeps what people take back for some hours, where an admin wants it and the group was told."""
+"""Keeps what people take back for some hours, where an admin wants it and the group was told.
+
+Only text is kept: a picture or a file that is taken back is not. What `botkit data erase` has deleted is skipped.
+"""
 
 from datetime import datetime
 from math import inf
@@ -25,13 +28,15 @@ def unsendlog(ctx: ChatContext) -> str:
     """What has been taken back here? !unsendlog"""
     log = _log(ctx)
     names = {one.id: one.nickname or one.name for one in ctx.lookup.members()}
-    found = [(person, ctx.store.for_member(person)[f"unsent.{message_id}"]) for person, message_id, _ in log["unsent"]]
+    found = [
+        (person, ctx.store.for_member(person).get(f"unsent.{message_id}")) for person, message_id, _ in log["unsent"]
+    ]
     lines = [
         ctx.t(
             "line", name=names.get(person) or ctx.t("somebody"), time=_time(ctx, kept["unsent_ms"]), text=kept["text"]
         )
         for person, kept in found
-        if kept["at_ms"] > _oldest_ms(ctx, log)
+        if kept is not None and kept["at_ms"] > _oldest_ms(ctx, log)
     ]
     return "\n".join(lines[-_SHOWN:]) or ctx.t("nothing")
 

@@ -1,4 +1,4 @@
-"""!choose, !choose person"""
+"""!choose"""
 
 from __future__ import annotations
 
@@ -79,6 +79,13 @@ def test_one_of_us(friends, bot):
         friends.ben.says(f"!choose person {count}").replies("I can choose 1 to 5 people here.")
     friends.eve.leaves()
     assert chosen(bot, friends.ben, "!choose person 4") == everybody - {"Eve"}
+
+
+def test_things_that_begin_like_people(friends, bot):
+    """Are things, where something other than a number follows."""
+    assert chosen(bot, friends.ben, "!choose person or dog", 10) == {"person", "dog"}
+    assert chosen(bot, friends.ben, "!choose one of us, nobody", 10) == {"one of us", "nobody"}
+    assert chosen(bot, friends.ben, "!pick person, 3", 10) == {"person", "3"}
 
 
 def test_a_large_group(bot):

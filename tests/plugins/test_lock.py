@@ -125,11 +125,38 @@ def test_what_the_bot_does_itself_is_wanted(friends, bot):
     assert friends.title == "Monday"
 
 
+@pytest.mark.botkit(plugins=["lock"], limits={"change": {"daily": 1}})
+def test_what_cannot_be_put_back_is_not_wanted(friends, bot):
+    """However long it stays."""
+    friends.ann.says("!lock title").replies()
+    friends.ben.renames("Pond")
+    assert friends.title == "Friends"
+    friends.ben.renames("Pool")
+    bot.clock.advance(hours=5)
+    assert friends.title == "Pool"
+    bot.clock.advance(days=1)
+    assert friends.title == "Friends"
+
+
+@pytest.mark.botkit(plugins=["lock"], limits={"change": {"daily": 2}})
+def test_what_the_bot_sets_in_spite_of_a_member_is_wanted(friends, bot):
+    """A trouble is over when something else is there than what the member has set."""
+    bot.load(title)
+    friends.ann.says("!lock title").replies()
+    friends.ben.renames("Pond")
+    friends.ann.says("!title Monday")
+    assert friends.title == "Monday"
+    bot.clock.advance(hours=3)
+    friends.ben.renames("Pool")
+    bot.clock.advance(days=1)
+    assert friends.title == "Monday"
+
+
 def test_the_network_does_not_tell(friends, bot):
     """Then nothing is locked anew, nothing is forgotten by the hourly look, and no admin is taken for a member."""
     friends.ann.says("!lock title").replies()
     bot.fault("server error", path="/api/graphqlbatch/", times=40)
-    friends.ann.says("!lock emoji").silent()
+    friends.ann.says("!lock emoji")
     bot.clock.advance(hours=1, minutes=1)
     friends.expect("I cannot see this chat at the moment. Please try again later.")
     bot.fault("none")

@@ -62,6 +62,16 @@ def test_old_ones_are_forgotten(friends, bot):
     friends.ann.says("!unsendlog on").replies(re.compile("for 72 hours"))
 
 
+def test_what_was_erased_is_skipped(friends, bot):
+    """A person's own values are gone after `botkit data erase`; what others took back is still shown."""
+    friends.ann.says("!unsendlog on").replies()
+    for person in (friends.ben, friends.eve):
+        person.unsends(person.says("oops"))
+    bot.store("unsendlog").member(friends.ben).clear()
+    friends.ann.says("!unsendlog").replies("Eve, 2026-01-01 00:00: oops")
+    friends.ann.says("!unsendlog off").replies()
+
+
 def test_off_deletes_everything(friends, bot):
     """At once, and the jobs too."""
     friends.ann.says("!unsendlog on").replies()
