@@ -1,6 +1,7 @@
 """Posts what admins want to have said every day, or on some days of the week, at the time that they give."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from botkit import BadArgument, ChatContext, CommandError, Names, Rest, ScheduledJob, Template, command
@@ -11,9 +12,12 @@ _LONGEST = 1_000
 _LONGEST_LISTED = 80
 # A good morning at noon is worse than none.
 _WITHIN = "1h"
-_NAMES = Names()
+_REMOVED = "removed"
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Nobody is the one who posts it.
+_NAMES = tuple(name for name in Names().names if not name.startswith("sender."))
 _POST = re.compile(
-    r"(?:(?P<days>[a-z]{3,9}(?:[-,][a-z]{3,9})*)\s+)?(?P<hour>\d\d?):(?P<minute>\d\d)\s+(?P<text>.+)",
+    r"(?:(?P<days>[a-z]{3,9}(?:\s*[-,]\s*[a-z]{3,9})*)\s+)?(?P<hour>\d\d?):(?P<minute>\d\d)\s+(?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -32,19 +36,8 @@ def daily(ctx: ChatContext, post: Rest = "") -> str:
     if found is None:
         raise CommandError(ctx.t("unreadable", prefix=ctx.prefix))
     _check(ctx, found["text"])
-    taken = {job.id for job in ctx.schedule.list()}
-    number = next((str(one) for one in range(1, _MOST_POSTS + 1) if str(one) not in taken), None)
-    if number is None:
-        raise CommandError(ctx.t("full", most=_MOST_POSTS))
-    days = re.sub("[a-z]+", lambda day: day[0][:3], (found["days"] or "*").lower())
-    try:
-        ctx.schedule.cron(
-            f"{int(found['minute'])} {int(found['hour'])} * * {days}", say, number, name=number, within=_WITHIN
-        )
-    except BadArgument:
-        raise CommandError(ctx.t("unreadable", prefix=ctx.prefix)) from None
-    ctx.store.thread[_key(number)] = {"texts": [found["text"]], "next": 0}
-    return ctx.t("kept", when=_job(ctx, number).when, timezone=ctx.host.chat().timezone, number=number)
+    days = ",".join(_days((found["days"] or "").lower())) or "*"
+    return _begin(ctx, f"{int(found['minute'])} {int(found['hour'])} * * {days}", [found["text"]])
 
 
 @command("daily add", role="admin")
@@ -73,20 +66,61 @@ def remove(ctx: ChatContext, number: int, text: int | None = None) -> str:
     post = _post(ctx, number)
     if text is not None and not 1 <= text <= len(post["texts"]):
         raise CommandError(ctx.t("no_text", number=number, text=text))
+    ctx.store.thread[_REMOVED] = {**post, "number": number}
     if text is not None and len(post["texts"]) > 1:
         removed = post["texts"].pop(text - 1)
+        ctx.store.thread[_REMOVED]["texts"] = [removed]
         post["next"] = (post["next"] - (text <= post["next"])) % len(post["texts"])
-        return ctx.t("removed", text=_short(removed))
+        return ctx.t("removed", text=_short(removed), prefix=ctx.prefix)
     line = _line(ctx, _job(ctx, str(number)))
     ctx.schedule.cancel(str(number))
     del ctx.store.thread[_key(number)]
-    return ctx.t("removed", text=line)
+    return ctx.t("removed", text=line, prefix=ctx.prefix)
+
+
+@command("daily undo", role="admin", examples=[("!daily undo", "Nothing was removed here.")])
+def undo(ctx: ChatContext) -> str:
+    """Post again what was removed last: !daily undo"""
+    removed = ctx.store.thread.pop(_REMOVED, None)
+    if removed is None:
+        raise CommandError(ctx.t("nothing_removed"))
+    post = ctx.store.thread.get(_key(removed["number"]))
+    if post is None or post["cron"] != removed["cron"]:
+        return _begin(ctx, removed["cron"], removed["texts"])
+    if len(post["texts"]) >= _MOST_TEXTS:
+        raise CommandError(ctx.t("full_post", most=_MOST_TEXTS))
+    post["texts"] += removed["texts"]
+    return ctx.t("added", count=len(post["texts"]))
 
 
 @command("daily test", role="admin")
 def test(ctx: ChatContext, number: int) -> str:
     """See now how the next post will look: !daily test 1"""
     return _said(ctx, _post(ctx, number)) or ctx.t("empty")
+
+
+def _begin(ctx: ChatContext, expression: str, texts: list[str]) -> str:
+    taken = {job.id for job in ctx.schedule.list()}
+    number = next((str(one) for one in range(1, _MOST_POSTS + 1) if str(one) not in taken), None)
+    if number is None:
+        raise CommandError(ctx.t("full", most=_MOST_POSTS))
+    try:
+        ctx.schedule.cron(expression, say, number, name=number, within=_WITHIN)
+    except BadArgument:
+        raise CommandError(ctx.t("unreadable", prefix=ctx.prefix)) from None
+    ctx.store.thread[_key(number)] = {"cron": expression, "texts": texts, "next": 0}
+    return ctx.t("kept", when=_job(ctx, number).when, timezone=ctx.host.chat().timezone, number=number)
+
+
+def _days(text: str) -> Iterator[str]:
+    """`fri-mon` and `sat, sun` as crontab takes them; what is no day stays as it is, and is refused there."""
+    for part in re.split(r"\s*,\s*", text) if text else ():
+        first, _, last = (day.strip()[:3] for day in part.partition("-"))
+        if last and first in _WEEK and last in _WEEK:
+            begin, length = _WEEK.index(first), (_WEEK.index(last) - _WEEK.index(first)) % len(_WEEK) + 1
+            yield from (*_WEEK, *_WEEK)[begin : begin + length]
+        else:
+            yield f"{first}-{last}" if last else first
 
 
 def say(ctx: ChatContext, number: str) -> str | None:
@@ -104,7 +138,7 @@ def _said(ctx: ChatContext, post: dict[str, Any]) -> str:
 
 
 def _post(ctx: ChatContext, number: int) -> dict[str, Any]:
-    """{texts, next: the place of the one whose turn it is} of a post; changing it in place is kept."""
+    """{cron, texts, next: the place of the one whose turn it is} of a post; changing it in place is kept."""
     found: dict[str, Any] | None = ctx.store.thread.get(_key(number))
     if found is None:
         raise CommandError(ctx.t("none", number=number))
@@ -120,7 +154,7 @@ def _check(ctx: ChatContext, text: str) -> None:
     if len(text) > _LONGEST:
         raise CommandError(ctx.t("long", most=_LONGEST))
     try:
-        problems = Template(text).problems(_NAMES.names)
+        problems = Template(text).problems(_NAMES)
     except ValueError as error:
         problems = [str(error)]
     if problems:

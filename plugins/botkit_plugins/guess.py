@@ -70,7 +70,10 @@ def stop(ctx: ChatContext) -> str:
 @command("guess scores", examples=[("!guess scores", "Nobody has found a number here yet. !guess begins a round.")])
 def scores(ctx: ChatContext) -> str:
     """Who has found the most numbers here? !guess scores"""
-    found = [(ctx.store.for_member(one.id).get("wins", 0), ctx.name_of(one)) for one in ctx.lookup.members()]
+    people = ctx.lookup.members()
+    if not people:
+        raise CommandError(ctx.t("unknown"))
+    found = [(ctx.store.for_member(one.id).get("wins", 0), ctx.name_of(one)) for one in people]
     best = sorted((one for one in found if one[0]), key=lambda one: (-one[0], one[1]))[: ctx.settings.top]
     if not best:
         raise CommandError(ctx.t("no_scores", prefix=ctx.prefix))

@@ -39,7 +39,7 @@ def set_(ctx: ChatContext, name: str, text: Rest) -> str:
     """Write a note, or write it anew: !note set wifi tulips2026
     A name of several words stands in quotes: !note set "dinner on Friday" soup"""
     name = " ".join(name.split())
-    if not 0 < len(name) <= _LONGEST_NAME or _plain(name).split()[0] in _TAKEN:
+    if not _plain(name) or len(name) > _LONGEST_NAME or _plain(name).split()[0] in _TAKEN:
         raise CommandError(ctx.t("name", most=_LONGEST_NAME))
     if len(text) > _LONGEST:
         raise CommandError(ctx.t("long", most=_LONGEST))
@@ -121,8 +121,9 @@ def _check_may_change(ctx: ChatContext, kept: dict[str, Any]) -> None:
 
 
 def _plain(name: str) -> str:
-    """For comparing: one name may be typed in several ways."""
-    return " ".join(unicodedata.normalize("NFC", name.casefold()).split())
+    """For comparing: one name may be typed in several ways, and phones put signs into it that nobody sees."""
+    seen = "".join(sign for sign in name if sign != "\ufe0f" and unicodedata.category(sign) != "Cf")
+    return " ".join(unicodedata.normalize("NFC", seen.casefold()).split())
 
 
 def _short(name: str) -> str:

@@ -1,5 +1,6 @@
 """Asks the chat questions of the group's own; the first right answer gets a point."""
 
+import re
 import unicodedata
 from typing import Any, Literal
 
@@ -23,8 +24,12 @@ _END = "end"
 _WITHIN = "5m"
 _LONGEST = 300
 _ON_A_PAGE = 20
-# Letters that have an accent through them, which Unicode does not take apart.
-_LETTERS = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+# Letters that have an accent through them, which Unicode does not take apart; the slash of ½, and the sign for minus.
+_LETTERS = str.maketrans(
+    {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "\u2044": "/", "\u2212": "-"}
+)
+_THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
+_OF_NUMBERS = re.compile(r"(?<=\d)[.,/:](?=\d)|(?<!\w)-(?=\d)")
 
 
 class QuizSettings(Settings):
@@ -57,7 +62,7 @@ def quiz(ctx: ChatContext) -> str:
 @hookimpl
 def on_message(ctx: ChatContext, message: Message) -> str | None:
     kept = _round(ctx)
-    if kept is None or message.body.startswith(ctx.prefix):
+    if kept is None or message.body.startswith(ctx.prefix) or message.timestamp_ms < kept["asked_ms"]:
         return None
     if _plain(message.body) not in map(_plain, kept["answers"]) or message.sender_id == ctx.api.get_current_user_id():
         return None
@@ -98,7 +103,10 @@ def add(ctx: ChatContext, text: Rest) -> str:
     if len(found) > ctx.settings.most:
         raise CommandError(ctx.t("full", most=ctx.settings.most))
     ctx.store.thread[_QUESTIONS] = list(found.values())
-    return ctx.t("added", count=len(found) - before, total=len(found))
+    said = ctx.t("added", count=len(found) - before, total=len(found))
+    # Where there are more signs than one, people see at which the line was cut.
+    cut = [ctx.t("cut", question=question, answers=" | ".join(answers)) for question, answers in fresh]
+    return f"{said}\n{cut[0]}" if len(cut) == 1 and text.count("=") > 1 else said
 
 
 @command("quiz list")
@@ -126,7 +134,10 @@ def remove(ctx: ChatContext, number: int) -> str:
 @command("quiz scores", examples=[("!quiz scores", "Nobody has a point here yet. !quiz asks a question.")])
 def scores(ctx: ChatContext) -> str:
     """Who has the most points here? !quiz scores"""
-    points = [(_points(ctx, one.id), ctx.name_of(one)) for one in ctx.lookup.members()]
+    people = ctx.lookup.members()
+    if not people:
+        raise CommandError(ctx.t("unknown"))
+    points = [(_points(ctx, one.id), ctx.name_of(one)) for one in people]
     best = sorted((one for one in points if one[0]), key=lambda one: (-one[0], one[1]))[: ctx.settings.top]
     if not best:
         raise CommandError(ctx.t("no_points", prefix=ctx.prefix))
@@ -171,7 +182,7 @@ def _draw(ctx: ChatContext) -> dict[str, Any]:
 
 def _read(ctx: ChatContext, line: str) -> tuple[str, list[str]]:
     """(question, its answers) of a line."""
-    question, _, rest = line.rpartition("=")
+    question, _, rest = line.rpartition(" = " if " = " in line else "=")
     question, answers = question.strip(), [one.strip() for one in rest.split("|") if one.strip()]
     if not _plain(question) or not answers or not all(map(_plain, answers)):
         raise CommandError(ctx.t("how", line=line.strip()[:_LONGEST], prefix=ctx.prefix))
@@ -209,6 +220,13 @@ def _points(ctx: ChatContext, user_id: str) -> int:
 
 
 def _plain(text: str) -> str:
-    """What is compared: letters, digits and symbols, without case, accents, and how a phone writes an emoji."""
+    """What is compared: letters, digits and symbols, without case, accents, and how a phone writes an emoji; and what
+    makes a number another one, as in -5, 3.5, 1/2 and 10:30."""
     folded = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS).replace("\ufe0f", "")
-    return "".join(c for c in folded if unicodedata.category(c)[0] in "LMNS" and not unicodedata.combining(c))
+    folded = _THOUSANDS.sub("", folded)
+    of_numbers = {found.start() for found in _OF_NUMBERS.finditer(folded)}
+    return "".join(c for place, c in enumerate(folded) if place in of_numbers or _is_plain(c)).replace(",", ".")
+
+
+def _is_plain(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LMNS" and not unicodedata.combining(sign)

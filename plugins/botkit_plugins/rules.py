@@ -55,16 +55,17 @@ def clear(ctx: ChatContext) -> str:
 
 @command("rules undo", role="admin")
 def undo(ctx: ChatContext) -> str:
-    """Take back the last change of the rules; the last five can be: !rules undo"""
-    before = _versions(ctx)[:-1]
+    """Take back the last change of the rules: !rules undo
+    The last five can be; then the newest rules come again."""
+    *before, newest = _versions(ctx)
     if not before:
         raise CommandError(ctx.t("nothing_before"))
-    ctx.store.thread["versions"] = before
+    ctx.store.thread["versions"] = [newest, *before]
     return rules(ctx)
 
 
 def _versions(ctx: ChatContext) -> list[str]:
-    """The texts that the rules have had, the newest last, which holds now."""
+    """The texts that the rules have had; the last one holds now."""
     return list(ctx.store.thread.get("versions", [_NONE]))
 
 

@@ -51,7 +51,7 @@ def trivia(ctx: ChatContext, what: Rest = "") -> str:
 def hear(ctx: ChatContext, message: Message) -> str | None:
     """A message that is nothing but one of the letters."""
     kept, person = _round(ctx), message.sender_id
-    if kept is None or ctx.clock.time_ms() < kept["asked_ms"] + _READING_MS:
+    if kept is None or message.timestamp_ms < kept["asked_ms"] + _READING_MS:
         return None
     if person in kept["answered"] or person == ctx.api.get_current_user_id():
         return None
@@ -79,8 +79,10 @@ def stop(ctx: ChatContext) -> str:
 @command("trivia scores")
 def scores(ctx: ChatContext, period: Literal["week", "all"] = "week") -> str:
     """Who has the most points this week, or since ever? !trivia scores all"""
-    week, points = _week(ctx), {}
-    for person in ctx.lookup.members():
+    week, points, people = _week(ctx), {}, ctx.lookup.members()
+    if not people:
+        raise CommandError(ctx.t("unknown"))
+    for person in people:
         kept = ctx.store.for_member(person.id).get("points", {"all": 0, "week": "", "of_week": 0})
         of_week = kept["of_week"] if kept["week"] == week else 0
         points[person.id] = kept["all"] if period == "all" else of_week

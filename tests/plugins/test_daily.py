@@ -54,13 +54,15 @@ def test_several_texts_take_turns(friends, bot):
     for day, said in ((1, "One"), (2, "Two"), (3, "Three"), (4, "One")):
         to(bot, day, 10)
         friends.expect(said).silent()
-    friends.ann.says("!daily remove 1 1").replies("It is posted no more: One")
+    friends.ann.says("!daily remove 1 1").replies("It is posted no more: One\n!daily undo takes that back.")
     for day, said in ((5, "Two"), (6, "Three"), (7, "Two")):
         to(bot, day, 10)
         friends.expect(said).silent()
-    friends.ann.says("!daily remove 1 2").replies("It is posted no more: Three")
+    friends.ann.says("!daily remove 1 2").replies("It is posted no more: Three\n!daily undo takes that back.")
     friends.ann.says("!daily test 1").replies("Two")
-    friends.ann.says("!daily remove 1 1").replies("It is posted no more: 1: at 09:00 every day – Two")
+    friends.ann.says("!daily remove 1 1").replies(
+        "It is posted no more: 1: at 09:00 every day – Two\n!daily undo takes that back."
+    )
     friends.ann.says("!daily").replies("Nothing is posted here.")
 
 
@@ -74,7 +76,8 @@ def test_what_is_posted_can_be_listed_and_removed(friends, bot):
     assert second.startswith("2: at 18:00 on Friday – Weekend! ")
     assert second.endswith("… (2 texts)")
     friends.ann.says("!daily list 2").replies(re.compile(r"^1\. Weekend! .*…\n2\. At last\.$"))
-    friends.ann.says("!daily remove 1").replies("It is posted no more: 1: at 09:00 every day – Good morning!")
+    removed = "It is posted no more: 1: at 09:00 every day – Good morning!\n!daily undo takes that back."
+    friends.ann.says("!daily remove 1").replies(removed)
     friends.ann.says("!daily remove 1").replies("There is no number 1 here.")
     friends.ann.says("!daily remove 2 3").replies("Number 2 has no text 3.")
     to(bot, 1, 10)
@@ -82,11 +85,38 @@ def test_what_is_posted_can_be_listed_and_removed(friends, bot):
     friends.ann.says("!daily 11:00 Coffee?").replies(re.compile("It is number 1.$"))
 
 
+def test_what_was_removed_comes_back(friends, bot):
+    """The last of it, all its texts; under another number where that is taken."""
+    friends.ann.says("!daily sat, fri-mon 09:00 One").replies(re.compile("on Sunday, Monday, Friday and Saturday"))
+    friends.ann.says("!daily add 1 Two").replies()
+    friends.ann.says("!daily remove 1 1").replies()
+    friends.ann.says("!daily undo").replies("There are 2 texts now, which are said in turn.")
+    friends.ann.says("!daily list 1").replies("1. Two\n2. One")
+    friends.ann.says("!daily undo").replies("Nothing was removed here.")
+    friends.ann.says("!daily remove 1").replies()
+    friends.ann.says("!daily 18:00 Evening").replies(re.compile("It is number 1.$"))
+    bot.restart()
+    friends.ann.says("!daily undo").replies(re.compile("at 09:00 on .* It is number 2.$"))
+    friends.ann.says("!daily list 2").replies("1. Two\n2. One")
+    to(bot, 2, 9)
+    friends.expect("Evening")
+    friends.expect("Two").silent()
+
+
 def test_what_is_not_understood_is_told(friends):
     """And nothing is kept."""
     how = "Write it like !daily 09:00 Good morning! or !daily mon-fri 09:00 Stand-up!"
-    for said in ("Good morning!", "09:00", "25:00 Hi", "fri-mon 09:00 Hi", "someday 09:00 Hi", "09:60 Hi"):
+    for said in (
+        "Good morning!",
+        "09:00",
+        "25:00 Hi",
+        "fri-moon 09:00 Hi",
+        "fri- 09:00 Hi",
+        "someday 09:00 Hi",
+        "09:60 Hi",
+    ):
         friends.ann.says(f"!daily {said}").replies(how)
+    friends.ann.says("!daily 09:00 {sender.name}").replies(re.compile("^I cannot use that text"))
     friends.ann.says("!daily 09:00 {nwo}").replies(re.compile("^I cannot use that text .*did you mean 'now'"))
     friends.ann.says("!daily 09:00 {now").replies(re.compile("^I cannot use that text .*is not closed"))
     friends.ann.says(f"!daily 09:00 {'x' * 1001}").replies("A text may have 1000 characters at most.")

@@ -120,6 +120,14 @@ def test_the_scores(friends, bot):
     friends.ann.says("!guess scores").replies(f"1. Ann: 3\n2. Ben: 2\n3. {ZOE}: 1")
 
 
+def test_when_nobody_knows_who_is_here(friends, bot):
+    """Nobody is said to have nothing."""
+    bot.fault("server error", path="/api/graphqlbatch/", times=99)
+    friends.ann.says("!guess scores")
+    bot.clock.advance(minutes=1)
+    friends.expect("I cannot find out at the moment who is in this chat.").silent()
+
+
 def test_a_day_without_the_bot(friends, bot):
     """What was written meanwhile is no guess any more, and the end of the round is no news."""
     begin(bot, friends.ben, 42)

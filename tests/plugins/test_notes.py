@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.plugins.conftest import SHIRA, ZOE
@@ -53,6 +55,15 @@ def test_the_last_change_can_be_taken_back(friends):
     friends.ben.says("!note undo DOOR").replies("There is no note door any more.")
     friends.ben.says("!note list").replies("There is 1 note here: wifi")
     friends.ben.says("!note undo roof").replies("There is no note roof here.")
+
+
+def test_signs_that_nobody_sees_make_no_other_name(friends):
+    """Nor a name of their own."""
+    friends.ann.says("!note set ❤️ love").replies()
+    friends.ben.says("!note ❤").replies("love")
+    friends.ann.says("!note set שלום peace").replies()
+    friends.ben.says("!note \u200fשלום").replies("peace")
+    friends.ann.says("!note set \u200b nothing").replies(re.compile("^A name"))
 
 
 def test_a_name_that_is_nearly_right_is_suggested(friends):

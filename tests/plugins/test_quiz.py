@@ -40,6 +40,10 @@ def test_a_question_and_its_answer(friends):
         ("Saint-Étienne", "saint etienne"),
         ("O'Connor", "o’connor"),
         ("3,000", "3000"),
+        ("1.000.000", "1,000,000"),
+        ("3,5", "3.5"),
+        ("½", "1/2"),
+        ("-5", "\u22125"),
         ("Straße", "strasse"),
         ("🌷", "🌷\ufe0f"),
         ("שָׁלוֹם", "שלום"),
@@ -53,6 +57,26 @@ def test_what_counts_as_right(bot, answer, written):
     chat.ann.says(f"{ADD} What? = {answer}").replies()
     chat.ann.says("!quiz").replies()
     chat.ann.says(written).replies(f"✅ Ann has it: {answer.partition(' |')[0]}. That is 1 point.")
+
+
+@pytest.mark.parametrize(("answer", "written"), [("-5", "5"), ("3.5", "35"), ("1/2", "12"), ("10:30", "1030")])
+def test_another_number_is_wrong(bot, answer, written):
+    """Though it has the same digits."""
+    chat = bot.chat("Ann")
+    chat.ann.says(f"{ADD} What? = {answer}").replies()
+    chat.ann.says("!quiz").replies()
+    chat.ann.says(written).silent()
+    chat.ann.says(answer).replies(f"✅ Ann has it: {answer}. That is 1 point.")
+
+
+def test_more_than_one_sign(friends):
+    """The answer stands behind the last one with spaces around it, and it is shown where that was."""
+    for line, cut in (
+        ("The formula? = E=mc2", "The question is The formula? The answer is E=mc2"),
+        ("2 + 2 = ? = 4 | four", "The question is 2 + 2 = ? The answer is 4 | four"),
+    ):
+        told = friends.ann.says(f"{ADD} {line}").answers[0]
+        assert told.endswith(f".\n{cut}")
 
 
 def test_what_does_not(bot):
@@ -169,6 +193,14 @@ def test_not_too_often(friends):
     friends.ben.says("!quiz").replies(ASKED)
     friends.ben.says("Paris").replies()
     friends.eve.says("!quiz").replies("Please wait 5 seconds more.")
+
+
+def test_when_nobody_knows_who_is_here(friends, bot):
+    """Nobody is said to have nothing."""
+    bot.fault("server error", path="/api/graphqlbatch/", times=99)
+    friends.ann.says("!quiz scores")
+    bot.clock.advance(minutes=1)
+    friends.expect("I cannot find out at the moment who is in this chat.").silent()
 
 
 def test_a_day_without_the_bot(friends, bot):

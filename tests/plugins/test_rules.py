@@ -25,19 +25,20 @@ def test_admins_write_them_and_everybody_reads_them(friends):
 
 
 def test_a_change_can_be_taken_back(friends, bot):
-    """Each of the last five, the first text too."""
+    """Each of the last five, the first text too; then the newest comes again, lest it be lost."""
     friends.ann.says("!rules undo").replies("There is nothing left to take back.")
     for number in range(1, 4):
         friends.ann.says(f"!rules set Rule {number}.").replies()
     friends.ann.says("!rules undo").replies("Rule 2.")
     friends.ann.says("!rules undo").replies("Rule 1.")
     friends.ann.says("!rules undo").replies(NONE)
+    friends.ann.says("!rules undo").replies("Rule 3.")
     for number in range(1, 10):
         friends.ann.says(f"!rules set Rule {number}.").replies()
     bot.clock.advance(minutes=5)
     for number in range(8, 3, -1):
         friends.ann.says("!rules undo").replies(f"Rule {number}.")
-    friends.ann.says("!rules undo").replies("There is nothing left to take back.")
+    friends.ann.says("!rules undo").replies("Rule 9.")
 
 
 def test_clearing_is_asked_about(friends, bot):

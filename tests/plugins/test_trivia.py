@@ -83,6 +83,30 @@ def test_an_answer_to_the_question_before(friends, bot):
     friends.eve.says(right(bot, friends)).replies(re.compile("^✅ Eve has it: "))
 
 
+def test_an_answer_that_was_written_before(friends, bot):
+    """While the bot could not hear it: it was meant for the question before."""
+    begin(bot, friends.ben)
+    bot.clock.advance(seconds=25)
+    bot.fault("unreachable", times=3)
+    bot.fault("disconnect")
+    letter = kept(bot, friends)["letter"]
+    friends.ann.says(letter)
+    bot.clock.advance(seconds=20)
+    assert "Ann" not in " ".join(friends.answers)
+    assert kept(bot, friends)["answered"] == []
+    friends.ann.says(right(bot, friends)).replies(re.compile("^✅ Ann has it: "))
+
+
+def test_the_right_answer_is_at_any_letter(friends, bot):
+    """By lot."""
+    begin(bot, friends.ben, 20)
+    letters = []
+    for _ in range(20):
+        letters.append(right(bot, friends))
+        friends.ann.says(letters[-1]).replies()
+    assert set(letters) == set(LETTERS)
+
+
 def test_nobody_knows(friends, bot):
     """The answer is told after half a minute, and the round goes on as long as somebody tries."""
     begin(bot, friends.ben, "4")
@@ -186,6 +210,14 @@ def test_other_languages(friends, bot, language, topic, over):
     own = {question for question, *_ in trivia._read(language)[topic.casefold()]}
     assert asked(begin(bot, friends.ben, f"3 {topic}")) in own
     friends.ben.says("!trivia stop").replies(over)
+
+
+def test_when_nobody_knows_who_is_here(friends, bot):
+    """Nobody is said to have nothing."""
+    bot.fault("server error", path="/api/graphqlbatch/", times=99)
+    friends.ann.says("!trivia scores")
+    bot.clock.advance(minutes=1)
+    friends.expect("I cannot find out at the moment who is in this chat.").silent()
 
 
 def test_a_day_without_the_bot(friends, bot):
