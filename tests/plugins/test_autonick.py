@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from botkit import ChatContext, command
 from tests.plugins.conftest import SHIRA, ZOE
 
-pytestmark = pytest.mark.botkit(plugins=["autonick", "plugins", "chat"])
+pytestmark = pytest.mark.botkit(plugins=["autonick", "plugins", "chat", "jobs"])
 
 
 @command("who")
@@ -21,6 +23,13 @@ def who(ctx: ChatContext) -> str:
 def whoever(bot):
     """Everybody may ask what the others are called."""
     bot.load(who)
+
+
+def trouble(bot):
+    """No nickname can be changed."""
+    bot.fault("unreachable", times=999)
+    bot.fault("disconnect")
+    bot.fault("server error", path="/messaging/save_thread_nickname/", times=999)
 
 
 def test_whoever_joins_gets_a_nickname(friends):
@@ -103,26 +112,92 @@ def test_it_goes_on_when_it_may(friends, bot):
     friends.ann.says("!who").replies(f"Ann!, Ben!, Eve!, {ZOE}!, {SHIRA}!")
 
 
-def test_what_the_network_refuses_is_left(friends, bot):
-    """Here for somebody who has left, which the bot cannot know; the others get their nicknames."""
+def test_trouble_of_the_network_costs_nobody_their_nickname(friends, bot):
+    """Some minutes of it; of whom it goes on for they are left."""
     friends.ann.says("!autonick set {name}!").replies()
     friends.ann.says("!autonick apply").replies()
     friends.ann.says("!yes").replies()
-    friends.ben.leaves()
-    bot.fault("server error", path="/api/graphqlbatch/", times=30)
-    bot.clock.advance(minutes=5)
+    trouble(bot)
+    bot.clock.advance(minutes=3)
     bot.fault("none")
-    bot.clock.advance(minutes=5)
-    friends.ann.says("!who").replies(f"Ann!, Eve!, {ZOE}!, {SHIRA}!")
+    bot.clock.advance(minutes=10)
+    friends.ann.says("!who").replies(f"Ann!, Ben!, Eve!, {ZOE}!, {SHIRA}!")
+    friends.ann.says("!autonick undo").replies()
+    trouble(bot)
+    bot.clock.advance(minutes=30)
+    bot.fault("none")
+    bot.clock.advance(minutes=10)
+    friends.ann.says("!who").replies(f"Ann!, Ben!, Eve!, {ZOE}!, {SHIRA}!")
     assert any("was not changed" in line for line in bot.log)
 
 
+def test_off_ends_the_giving(friends, bot):
+    """And not the taking back."""
+    friends.ann.says("!autonick set {name}!").replies()
+    friends.ann.says("!autonick apply").replies()
+    friends.ann.says("!yes").replies()
+    bot.clock.advance(minutes=1)
+    friends.ann.says("!autonick off").replies()
+    bot.clock.advance(minutes=10)
+    friends.ann.says("!who").replies("Ann!, Ben!")
+    friends.ann.says("!autonick undo").replies("I take back 2 nicknames, two a minute.")
+    friends.ann.says("!autonick off").replies()
+    bot.clock.advance(minutes=10)
+    friends.ann.says("!who").replies("nobody")
+    friends.eve.says("!jobs").replies("Nothing is scheduled here.")
+
+
+def test_an_old_list_does_not_wake_up(friends, bot):
+    """When the plugin is switched on again after weeks."""
+    friends.ann.says("!autonick set {name}!").replies()
+    friends.ann.says("!autonick apply").replies()
+    friends.ann.says("!yes").replies()
+    friends.eve.says("!disable autonick").replies()
+    bot.clock.advance(days=20)
+    friends.eve.says("!enable autonick").replies()
+    bot.clock.advance(minutes=10)
+    friends.ann.says("!who").replies("nobody")
+
+
+def test_a_nickname_that_people_gave_is_theirs(friends, bot):
+    """Though the plugin has not heard of it."""
+    friends.ann.says("!autonick set {name}!").replies()
+    friends.add("Cem")
+    friends.eve.says("!disable autonick").replies()
+    friends.ben.does("nickname", person="Cem", text="Captain")
+    friends.eve.says("!enable autonick").replies()
+    friends.ann.says("!autonick undo").replies("I take back 0 nicknames, two a minute.")
+    bot.clock.advance(minutes=5)
+    friends.ann.says("!who").replies("Captain")
+
+
+def test_who_is_in_no_list_yet_is_named_later(friends, bot):
+    """The list could not be had when they came."""
+    friends.ann.says("!autonick set {name}!").replies()
+    bot.fault("server error", path="/api/graphqlbatch/", times=20)
+    friends.add("Cem")
+    bot.clock.advance(minutes=5)
+    bot.fault("none")
+    bot.clock.advance(minutes=5)
+    friends.ann.says("!who").replies("Cem!")
+
+
+def test_a_long_name_is_cut_and_not_an_emoji(friends, bot):
+    """Which may be of several signs."""
+    friends.ann.says("!autonick set {name} 👨\u200d👩\u200d👧").replies()
+    friends.add("Maximiliana " * 6)
+    friends.ann.says("!who").replies(re.compile("^(Maximiliana ?)+M?a?x?i?m?i?l?i?a?n? 👨\u200d👩\u200d👧$"))
+
+
 def test_two_chats_do_not_mix(bot, friends, family):
-    """In the other group newcomers keep their names."""
+    """In the other group newcomers keep their names, and what was given in one is not taken back in the other."""
     friends.ann.says("!autonick set").replies()
     family.ben.adds("Cem")
     family.ben.says("!who").replies("nobody")
     family.ben.says("!autonick").replies("Newcomers get no nickname from me here.")
+    friends.ann.adds("Cem")
+    family.ben.does("nickname", person="Cem", text="Cem 🌱")
+    family.ben.says("!autonick undo").replies("I take back 0 nicknames, two a minute.")
 
 
 def test_it_rests_where_it_is_switched_off(friends, family, bot):
