@@ -14,10 +14,12 @@ _LONGEST_LISTED = 50
 _WORDS = "words"
 _TEXT = "text."
 _SAID = "said"
+# What has no letter, digit or symbol in it would fit no message.
+_Keyword = Annotated[str, Field(max_length=_LONGEST_WORDS, pattern=r"[\p{L}\p{N}\p{S}]")]
 
 
 class AnswersSettings(Settings):
-    keywords: dict[str, Annotated[str, Field(min_length=1, max_length=_LONGEST)]] = Field(default={})
+    keywords: dict[_Keyword, Annotated[str, Field(min_length=1, max_length=_LONGEST)]] = Field(default={})
     """What is answered to which words in every chat; | stands between several answers, of which one is said."""
     cooldown: Duration = 60
     """For so long the same words are not answered again in a chat."""
@@ -25,7 +27,7 @@ class AnswersSettings(Settings):
 
 @hookimpl
 def on_message(ctx: ChatContext, message: Message) -> str | None:
-    if message.is_late or message.body.startswith(ctx.prefix):
+    if message.is_late or message.body.startswith(ctx.prefix) or message.sender_id == ctx.api.get_current_user_id():
         return None
     own: list[str] = ctx.store.thread.get(_WORDS, [])
     general = {_keyword(words): text for words, text in ctx.settings.keywords.items()}
@@ -66,9 +68,9 @@ def add(ctx: ChatContext, text: Rest) -> str:
 def list_(ctx: ChatContext) -> str:
     """Which words are answered here? !answer list"""
     own = ctx.store.thread.get(_WORDS, [])
-    lines = [f"{n}. {words} = {_short(ctx.store.thread[_TEXT + words])}" for n, words in enumerate(own, 1)]
+    lines = [f"{n}. {_short(words)} = {_short(ctx.store.thread[_TEXT + words])}" for n, words in enumerate(own, 1)]
     general = {_keyword(words): text for words, text in ctx.settings.keywords.items()}
-    lines += [f"– {words} = {_short(text)}" for words, text in general.items() if words not in own]
+    lines += [f"– {_short(words)} = {_short(text)}" for words, text in general.items() if words not in own]
     if len(lines) > _MOST_LISTED:
         lines[_MOST_LISTED:] = [ctx.t("more", count=len(lines) - _MOST_LISTED)]
     return "\n".join(lines) or ctx.t("nothing")
@@ -105,7 +107,8 @@ def _keyword(words: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The words of a text with a space between them, without letter case and punctuation; an emoji is a word."""
+    """The words of a text with a space between them, without letter case and punctuation; each emoji and symbol, as in
+    <3 and C++, is a word."""
     return " ".join("".join(map(_piece, unicodedata.normalize("NFC", text.casefold()))).split())
 
 
@@ -114,7 +117,7 @@ def _piece(character: str) -> str:
     # The invisible signs that phones put around names, and the one that makes an emoji a coloured one.
     if kind == "Cf" or character == "\ufe0f":
         return ""
-    if kind == "So":
+    if kind[0] == "S":
         return f" {character} "
     return character if kind[0] in "LMN" else " "
 

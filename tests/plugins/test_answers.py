@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from botkit_plugins.answers import AnswersSettings
 from tests.plugins.conftest import SHIRA, ZOE
 
 PLUGINS = {"answers": {}, "plugins": {}, "chat": {}}
-FAQ = {"answers": {"keywords": {"Opening hours": "From 9 to 5.", "hours": "Which?"}}, "plugins": {}, "chat": {}}
+FAQ = {"answers": {"keywords": {"hours": "Which?", "Opening hours": "From 9 to 5."}}, "plugins": {}, "chat": {}}
 
 pytestmark = pytest.mark.botkit(plugins=PLUGINS)
 
@@ -85,10 +86,35 @@ def test_there_is_an_end_to_it(friends, bot):
     for one in words:
         bot.store("answers").thread(friends)[f"text.{one}"] = "long " * 300
     friends.ann.says("!answer add x = y").replies("I answer 100 words here already; remove some first.")
-    bot.settings(answers={"keywords": {f"general {number}": "answer" for number in range(60)}})
-    lines = friends.ann.says("!answer list").answers[-1].splitlines()
-    assert (len(lines), lines[-1]) == (151, "… and 10 more.")
+    general = {f"{'general ' * 12}{number}": "answer " * 200 for number in range(60)}
+    bot.settings(answers={"keywords": general})
+    told = friends.ann.says("!answer list").answers[-1]
+    assert (len(told.splitlines()), told.splitlines()[-1]) == (151, "… and 10 more.")
+    assert len(told) < 20_000
     friends.ben.says("so many word " + "word " * 14 + "99").replies()
+
+
+def test_symbols_are_words(friends):
+    """What is written with them is not the same without."""
+    friends.ann.says("!answer add <3 = And I you.").replies("I answer < 3 from now on.")
+    friends.ann.says("!answer add C++ = A language.").replies()
+    for text in ("3", "c", "C+"):
+        friends.ben.says(text).silent()
+    friends.ben.says("I <3 you").replies("And I you.")
+    friends.ben.says("c++?").replies("A language.")
+
+
+@pytest.mark.parametrize("key", ["?!", "", " ", "x" * 101])
+def test_words_that_would_fit_no_message_are_refused(key):
+    """With the bot file."""
+    with pytest.raises(ValueError, match="keywords"):
+        AnswersSettings.model_validate({"keywords": {key: "answer"}})
+
+
+@pytest.mark.botkit(plugins=PLUGINS, options={"self_listen": True})
+def test_the_bot_does_not_answer_itself(friends):
+    """Though it may hear itself."""
+    friends.ann.says("!answer add ping = pong").replies("I answer ping from now on.").silent()
 
 
 def test_commands_and_late_messages_are_not_answered(friends, bot):

@@ -82,11 +82,11 @@ def test_the_bot_itself_has_none(friends):
     friends.ann.says("!levels").replies("1. Ann: level 0 (1 point)")
 
 
-def test_two_chats_do_not_mix(friends, family):
+def test_two_chats_do_not_mix(friends, family, bot):
     """A minute in one is none in the other, and so are points."""
-    friends.ben.says("hello")
+    chat_on(bot, friends.ben, 2)
     family.ben.says("!level").replies("Ben: level 0, points: 1. The next level begins at 10.")
-    friends.ben.says("!level").replies("Ben: level 0, points: 1. The next level begins at 10.")
+    friends.ben.says("!level Ben").replies("Ben: level 0, points: 2. The next level begins at 10.")
 
 
 def test_it_rests_where_it_is_switched_off(friends, family, bot):
