@@ -19,6 +19,7 @@ from botkit.messenger import (
     Checkpoint,
     ConnectionState,
     Event,
+    Message,
     MessengerError,
     NotLoggedIn,
     RawEvent,
@@ -436,16 +437,23 @@ class Bot:
         return Journal(self._database, own_id_of(api), self._clock, listeners, awaited, keep_own=keep_own, step=step)
 
     def _note(self, event: Event) -> None:
-        """What is remembered of chats may not hold any more; and a group that the bot has come into may have jobs."""
+        """What is remembered of chats may not hold any more; and a group that the bot has come into or left has jobs or
+        none."""
         self._lookups.note(event)
         if isinstance(event, ThreadEvent) and self._concerns_bot(event):
+            is_leaving = event.log_message_type == "log:unsubscribe"
+            (self._job_chats.left if is_leaving else self._job_chats.joined)(event.thread_id)
+            self._scheduler.look()
+        elif isinstance(event, Message) and self._job_chats.is_left(event.thread_id):
+            # That it was added was never heard.
             self._job_chats.joined(event.thread_id)
             self._scheduler.look()
 
     def _concerns_bot(self, event: ThreadEvent) -> bool:
-        """Whether it is the bot that was added to a group."""
-        added = event.log_message_data.get("addedParticipants") or ()
-        return any(str(one.get("userFbId")) == own_id_of(self.api) for one in added)
+        """Whether it is the bot that was added to a group or is out of it."""
+        data = event.log_message_data
+        people = [one.get("userFbId") for one in data.get("addedParticipants") or ()]
+        return own_id_of(self.api) in map(str, [*people, data.get("leftParticipantFbId")])
 
     def _committed(self, changes: Sequence[Changes]) -> None:
         self._book.committed(changes)

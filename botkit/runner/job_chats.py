@@ -18,6 +18,9 @@ log = get_logger(__name__)
 _NAMED = "chat."
 """Before a name by which the bot file calls a chat: under this key stands the chat's id since it was found."""
 
+_LEFT = "left."
+"""Before the id of a group that the bot is not in any more."""
+
 _ANY = ""
 """Stands among the names that were not found where no group was found at all."""
 
@@ -43,6 +46,7 @@ class JobChats:
         self._missing: dict[str, set[str]] = {}
         self._told: set[tuple[str, str]] = set()
         self._joined: set[str] = set()
+        self._heard: dict[str, bool] = {}
 
     @property
     def are_missing(self) -> bool:
@@ -56,6 +60,23 @@ class JobChats:
     def joined(self, thread_id: str) -> None:
         """The bot has come into a group, which may stand in no list before something is written there. Any thread."""
         self._joined.add(thread_id)
+        self._heard[thread_id] = True
+
+    def left(self, thread_id: str) -> None:
+        """The bot is out of a group, where nothing can be done any more. Any thread."""
+        self._joined.discard(thread_id)
+        self._heard[thread_id] = False
+
+    def is_left(self, thread_id: str) -> bool:
+        """Whether the bot is known to be out of a group. Any thread."""
+        is_in = self._heard.get(thread_id)
+        return not is_in if is_in is not None else bool(self._book.scope("").get(_LEFT + thread_id))
+
+    def keep_heard(self) -> None:
+        """Keep for the next start what was heard of groups."""
+        for thread_id, is_in in list(self._heard.items()):
+            if is_in == bool(self._book.scope("").get(_LEFT + thread_id)):
+                self._book.keep(_LEFT + thread_id, not is_in)
 
     def of(self, job: Job, plugin: Plugin) -> tuple[str, ...]:
         """The ids of the chats of a job of a plugin."""
@@ -68,7 +89,8 @@ class JobChats:
         off = {scope.removeprefix("thread:") for scope, is_on in switched.items() if not is_on}
         groups = self._groups(job) if job.chats is not None and job.chats.all_groups else []
         ids = [thread_id for thread_id in found.values() if thread_id is not None]
-        return tuple(thread_id for thread_id in dict.fromkeys([*ids, *on, *groups]) if thread_id not in off)
+        wanted = dict.fromkeys([*ids, *on, *groups])
+        return tuple(one for one in wanted if one not in off and not self.is_left(one))
 
     def _groups(self, job: Job) -> list[str]:
         """The groups that the bot is in; where there is none the network may not have told them."""

@@ -153,6 +153,7 @@ class Scheduler:
 
     def _plan(self, now: datetime) -> None:
         """Look what there is, and keep since when."""
+        self._chats.keep_heard()
         kept = {row.key: row for row in job_rows.read_all(self._database.read)}
         old = {key: _in_this_time(row, to_ms(now)) for key, row in kept.items()}
         rows = {row.key: row for row in self._declared(old, to_ms(now))}
@@ -191,7 +192,9 @@ class Scheduler:
         return not self._chats.is_missing_for(row.plugin)
 
     def _is_on(self, row: JobRow) -> bool:
-        return not row.thread_id or self._book.is_enabled(row.plugin, row.thread_id)
+        if not row.thread_id:
+            return True
+        return self._book.is_enabled(row.plugin, row.thread_id) and not self._chats.is_left(row.thread_id)
 
     def _slot(self, row: JobRow, now: datetime) -> _Slot:
         zone = ZoneInfo((self._book.chat(row.thread_id) if row.thread_id else self._book.defaults).timezone)

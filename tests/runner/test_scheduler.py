@@ -106,6 +106,20 @@ class TestChats:
         bot.clock.advance(days=7)
         assert other.answers == ("Stand-up in ten minutes.",)
 
+    def test_where_the_bot_is_out_nothing_is_tried(self, bot, load):
+        """Neither of jobs with a marker nor of those that were made there, after a restart either, until it is back."""
+        group = load(STANDUP + MADE)
+        for line in ("!remind 8d cake", "!remind 16d tea"):
+            group.ann.says(line).replies()
+        group.ann.removes("Bot")
+        bot.clock.advance(days=7)
+        bot.restart()
+        bot.clock.advance(days=7)
+        assert not any("not sent" in line for line in bot.log)
+        group.ann.adds("Bot")
+        bot.clock.advance(days=7)
+        assert sorted(group.answers[2:]) == ["Ann: tea", "Stand-up in ten minutes."]
+
     def test_a_chat_that_is_not_there_yet_is_looked_for(self, bot, load):
         """Until it is there; the log says so once."""
         bot.load(module(STANDUP), name="work")
