@@ -85,7 +85,7 @@ def stop(ctx: ChatContext) -> str:
     if kept is None:
         raise CommandError(ctx.t("not_under_way"))
     left = len(kept["waiting"])
-    kept.update(waiting=[], end="stopped")
+    _end(ctx, kept, "stopped")
     return ctx.t("stopped", count=left)
 
 
@@ -95,7 +95,7 @@ def undo(ctx: ChatContext) -> str:
     kept = next(_lately(ctx), None)
     if kept is None or (kept["end"] == "undone" and not kept["sent"]):
         raise CommandError(ctx.t("nothing"))
-    kept.update(waiting=[], end="undone")
+    _end(ctx, kept, "undone")
     came = {thread_id: message_id for thread_id, message_id in _came(ctx, kept) if message_id is not None}
     for thread_id, message_id in came.items():
         ctx.queue("unsend_message", message_id)
@@ -139,7 +139,14 @@ def look_after(ctx: ChatContext, number: int) -> None:
         return
     ctx.schedule.cancel(_LOOK)
     if kept is not None and kept["waiting"]:
-        kept.update(waiting=[], end="stopped")
+        _end(ctx, kept, "stopped")
+
+
+def _end(ctx: ChatContext, kept: dict[str, Any], end: str) -> None:
+    kept.update(waiting=[], end=end)
+    # Those of another chat find nothing left to do.
+    for name in (_STEP, _LOOK):
+        ctx.schedule.cancel(name)
 
 
 def _check(ctx: ChatContext, text: str) -> None:

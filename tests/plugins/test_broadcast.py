@@ -14,7 +14,7 @@ BEGUN = (
 )
 SURE = "This goes to 2 chats: Family, Friends\n\n{}\n\nAre you sure? (yes or no)"
 
-pytestmark = pytest.mark.botkit(plugins=["broadcast", "plugins", "chat", "gatekeeper"])
+pytestmark = pytest.mark.botkit(plugins=["broadcast", "plugins", "chat", "gatekeeper", "jobs"])
 
 
 @pytest.fixture
@@ -101,6 +101,7 @@ def test_it_can_be_stopped(friends, family, owner, bot):
     assert len(friends.answers + family.answers) == 1
     owner.eve.says("!broadcast status").replies(re.compile(": 1 of 2 chats have got it. It was stopped.$"))
     owner.eve.says("!broadcast stop").replies("No broadcast is under way.")
+    owner.eve.says("!jobs").replies("Nothing is scheduled here.")
     begin(owner, "another")
     bot.clock.advance(minutes=1)
     assert (friends.answers + family.answers).count("another") == 2
