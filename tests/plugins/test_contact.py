@@ -47,7 +47,8 @@ def test_only_a_reply_to_such_a_message_is_an_answer(friends, owner, bot):
     owner.eve.says("!echo two", reply_to=letter).replies("two")
     friends.silent()
     friends.eve.says("hello", reply_to=friends.messages[-1]).silent()
-    bot.chat("Ben").ben.says("!letters reply 1 I am the owner").replies("Only an owner of this bot may do that.")
+    for line in ("reply 1 I am the owner", "block 1", "unblock 1", "blocked"):
+        bot.chat("Ben").ben.says(f"!letters {line}").replies("Only an owner of this bot may do that.")
 
 
 def test_any_text_may_be_written(friends, owner):

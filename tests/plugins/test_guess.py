@@ -47,9 +47,12 @@ def test_other_messages_are_left_alone(friends, bot):
     friends.ben.says("42").silent()
     begin(bot, friends.ben, 42)
     friends.ann.says("50").reacts("⬇️")
+    friends.ann.says("40").reacts("⬆️")
     for text in (
         "0",
         "101",
+        "39",
+        "40",
         "50",
         "99",
         "42!",
@@ -64,7 +67,7 @@ def test_other_messages_are_left_alone(friends, bot):
     ):
         friends.ann.says(text).silent()
         assert not friends.messages[-1].reactions
-    friends.ann.says("٤٢").replies("🎉 42 it is, Ann! It took 2 guesses.")
+    friends.ann.says("٤٢").replies("🎉 42 it is, Ann! It took 3 guesses.")
 
 
 def test_at_the_first_guess(friends, bot):
