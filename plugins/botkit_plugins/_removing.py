@@ -1,14 +1,19 @@
 """What antilink, antispam, badwords and warnings share: removing people so that it can be taken back.
 
-The sentences `removed`, `nobody`, `added` and `not_added` are in the texts of the plugin that it is done for.
+The sentences `please`, `removed`, `nobody`, `added` and `not_added` are in the texts of the plugin that it is done for.
 """
 
 from botkit import ChatContext, CommandError, MessengerError
 
 _EXEMPT = ("owner", "admin", "mod")
 _MOST = 20
+_CALM_MS = 600_000
+_DAY_MS = 86_400_000
 _REMOVED = "removed"
 _NAME = "name"
+_FOUND = "found"
+_SAID = "said_ms"
+_OUT = "out_ms"
 
 
 def is_exempt(ctx: ChatContext) -> bool:
@@ -20,6 +25,25 @@ def may_remove(ctx: ChatContext) -> bool:
     """Whether the bot may remove people here; in a group without an admin everybody may."""
     thread = ctx.thread
     return thread is not None and (not thread.admin_ids or ctx.api.get_current_user_id() in thread.admin_ids)
+
+
+def ask_or_remove(ctx: ChatContext, now_ms: int, why: str) -> str | None:
+    """Ask the sender of an unwelcome message of `now_ms` for others, once in ten minutes; or, where the settings say
+    so, remove them at the `remove_after`th within a day. Then they begin anew, should somebody add them."""
+    member = ctx.store.member
+    # Written before they were out, and heard after.
+    if now_ms <= member.get(_OUT, 0):
+        return None
+    if ctx.settings.then == "remove":
+        found = [at_ms for at_ms in member.get(_FOUND, []) if now_ms - at_ms < _DAY_MS]
+        member[_FOUND] = [*found, now_ms][-ctx.settings.remove_after :]
+        if len(found) + 1 >= ctx.settings.remove_after and may_remove(ctx):
+            member.update({_FOUND: [], _SAID: now_ms, _OUT: ctx.clock.time_ms()})
+            return remove_sender(ctx, why)
+    if now_ms - member.get(_SAID, 0) < _CALM_MS:
+        return None
+    member[_SAID] = now_ms
+    return ctx.t("please", name=ctx.name_of(ctx.sender))
 
 
 def remove_sender(ctx: ChatContext, why: str) -> str:

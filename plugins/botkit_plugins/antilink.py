@@ -15,15 +15,12 @@ from botkit import (
     command,
     hookimpl,
 )
-from botkit_plugins._removing import add_again, is_exempt, may_remove, remove_sender
+from botkit_plugins._removing import add_again, ask_or_remove, is_exempt
 
-_CALM_MS = 600_000
-_DAY_MS = 86_400_000
 _MOST = 100
+_LONGEST = 100
 _ALLOWED = "allowed"
 _PERMITTED = "permitted_until_ms"
-_FOUND = "found"
-_SAID = "said_ms"
 
 # An ending that is a word or a kind of file as well is one of an address only where a path follows.
 _SURE = "com|net|org|info|biz|edu|gov|io|gg|ly|tv|app|dev|xyz|online|shop|nl|ru|cn|vn|fr|uk|eu|tk"
@@ -38,7 +35,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 class AntilinkSettings(Settings):
-    allow: list[Annotated[str, Field(min_length=3, max_length=100)]] = Field(default=[])
+    allow: list[Annotated[str, Field(min_length=3, max_length=_LONGEST)]] = Field(default=[])
     """Domains to which everybody may link in every chat, such as example.org; what is below them counts as well."""
     then: Literal["reply", "react", "remove"] = "reply"
     """What is done about a link: `reply` asks not to, once per person in ten minutes, `react` shows 🚫 on it, and
@@ -60,15 +57,7 @@ def on_message(ctx: ChatContext, message: Message) -> str | None:
     if ctx.settings.then == "react":
         ctx.react("🚫")
         return None
-    if ctx.settings.then == "remove":
-        found = [at_ms for at_ms in ctx.store.member.get(_FOUND, []) if now_ms - at_ms < _DAY_MS]
-        ctx.store.member[_FOUND] = [*found, now_ms][-ctx.settings.remove_after :]
-        if len(found) + 1 >= ctx.settings.remove_after and may_remove(ctx):
-            return remove_sender(ctx, "sending links")
-    if now_ms - ctx.store.member.get(_SAID, 0) < _CALM_MS:
-        return None
-    ctx.store.member[_SAID] = now_ms
-    return ctx.t("please", name=ctx.name_of(ctx.sender))
+    return ask_or_remove(ctx, now_ms, "sending links")
 
 
 @command("antilink allow", role="admin", examples=[("!antilink allow example.org", "Links to example.org are …")])
@@ -76,7 +65,7 @@ def allow(ctx: ChatContext, domain: str) -> str:
     """Let everybody link to a place: !antilink allow example.org
     What is below it counts as well, such as news.example.org."""
     wanted = _domain(domain)
-    if not _DOMAIN.fullmatch(wanted):
+    if len(wanted) > _LONGEST or not _DOMAIN.fullmatch(wanted):
         raise CommandError(ctx.t("no_domain", prefix=ctx.prefix))
     allowed = ctx.store.thread.setdefault(_ALLOWED, [])
     if len(allowed) >= _MOST:
@@ -99,8 +88,9 @@ def forget(ctx: ChatContext, domain: str) -> str:
 @command("antilink list", examples=[("!antilink list", "Please send no links here.")])
 def list_(ctx: ChatContext) -> str:
     """Where may one link to here? !antilink list"""
-    domains = [*map(_domain, ctx.settings.allow), *ctx.store.thread.get(_ALLOWED, [])]
-    return ctx.t("only", domains=", ".join(dict.fromkeys(domains))) if domains else ctx.t("none")
+    domains = list(dict.fromkeys([*ctx.store.thread.get(_ALLOWED, []), *map(_domain, ctx.settings.allow)]))
+    shown = ", ".join([*domains[:_MOST], *(["…"] if len(domains) > _MOST else [])])
+    return ctx.t("only", domains=shown) if shown else ctx.t("none")
 
 
 @command("antilink permit", role="mod")

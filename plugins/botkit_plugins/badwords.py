@@ -5,15 +5,12 @@ import unicodedata
 from typing import Annotated, Literal
 
 from botkit import ChatContext, CommandError, Field, Message, Rest, Settings, command, hookimpl
-from botkit_plugins._removing import add_again, is_exempt, may_remove, remove_sender
+from botkit_plugins._removing import add_again, ask_or_remove, is_exempt
 
-_CALM_MS = 600_000
-_DAY_MS = 86_400_000
 _MOST = 200
+_MOST_SHOWN = 300
 _LONGEST = 50
 _WORDS = "words"
-_FOUND = "found"
-_SAID = "said_ms"
 
 _LOOKALIKES = str.maketrans("013457@$!", "oieastasi")
 
@@ -32,19 +29,10 @@ class BadwordsSettings(Settings):
 def on_message(ctx: ChatContext, message: Message) -> str | None:
     if not message.is_group or message.is_late or not _has_bad_word(ctx, message.body) or is_exempt(ctx):
         return None
-    now_ms = message.timestamp_ms
     if ctx.settings.then == "react":
         ctx.react("🤐")
         return None
-    if ctx.settings.then == "remove":
-        found = [at_ms for at_ms in ctx.store.member.get(_FOUND, []) if now_ms - at_ms < _DAY_MS]
-        ctx.store.member[_FOUND] = [*found, now_ms][-ctx.settings.remove_after :]
-        if len(found) + 1 >= ctx.settings.remove_after and may_remove(ctx):
-            return remove_sender(ctx, "unwelcome words")
-    if now_ms - ctx.store.member.get(_SAID, 0) < _CALM_MS:
-        return None
-    ctx.store.member[_SAID] = now_ms
-    return ctx.t("please", name=ctx.name_of(ctx.sender))
+    return ask_or_remove(ctx, message.timestamp_ms, "unwelcome words")
 
 
 @command("badwords add", role="admin", examples=[("!badwords add heck", "h**k is not welcome here from now on.")])
@@ -81,8 +69,8 @@ def list_(ctx: ChatContext) -> str:
     """Which words are not welcome here? !badwords list
     They are half hidden; those without a number are in the bot file."""
     lines = [f"{number}. {_masked(word)}" for number, word in enumerate(ctx.store.thread.get(_WORDS, []), 1)]
-    general = [f"– {_masked(word)}" for word in ctx.settings.words[:_MOST]]
-    return "\n".join([*lines, *general]) or ctx.t("none")
+    lines += [f"– {_masked(word)}" for word in ctx.settings.words]
+    return "\n".join([*lines[:_MOST_SHOWN], *(["…"] if len(lines) > _MOST_SHOWN else [])]) or ctx.t("none")
 
 
 @command("badwords undo", role="admin", examples=[("!badwords undo", "I have removed nobody here.")])

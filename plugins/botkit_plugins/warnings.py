@@ -88,7 +88,7 @@ def kick(ctx: ChatContext, person: Member, why: Rest = "") -> str:
 def ban(ctx: ChatContext, person: Member, why: Rest = "") -> str:
     """Put somebody out of the group and keep them out: !ban Ben spam"""
     banned = ctx.store.thread.setdefault(_BANNED, [])
-    if len(banned) >= _MOST:
+    if len(banned) >= _MOST and person.id not in banned:
         raise CommandError(ctx.t("full", most=_MOST, prefix=ctx.prefix))
     done = _put_out(ctx, person, "ban", why)
     if person.id not in banned:

@@ -126,6 +126,15 @@ def test_places_are_allowed_and_forgotten(friends):
     friends.ben.says(LINK).replies(PLEASE)
 
 
+def test_there_is_an_end_to_the_list(friends, bot):
+    """Of a hundred places of a hundred characters; so many are shown."""
+    friends.ann.says(f"!antilink allow {'x' * 97}.org").replies(re.compile("^Write the place"))
+    bot.settings(antilink={"allow": ["example.org"]})
+    bot.store("antilink").thread(friends)["allowed"] = [f"{'x' * 93}{number:03}.org" for number in range(100)]
+    friends.ann.says("!antilink allow example.net").replies("I keep 100 places already; forget some first.")
+    friends.ann.says("!antilink list").replies(re.compile("099.org, ….$"))
+
+
 def test_one_person_may_for_a_while(friends, bot):
     """An hour unless another time is named."""
     friends.ann.says("!antilink permit Ben").replies("Ben may send links for 60 minutes.")
@@ -149,6 +158,22 @@ def test_who_goes_on_is_removed_if_an_owner_wants_it(strict, bot):
     assert "Ben" in strict.names
     strict.ann.says("!antilink undo").replies("I have removed nobody here.")
     strict.ben.says(LINK).replies(PLEASE)
+
+
+def test_who_is_added_by_hand_begins_anew(strict, bot):
+    """Also for what they wrote before they were out and the bot heard after it: one sentence is enough."""
+    strict.ann.says("Hello")
+    bot.kill()
+    for _ in range(7):
+        strict.ben.says(LINK)
+    bot.clock.advance(seconds=5)
+    bot.start()
+    strict.expect(PLEASE)
+    strict.expect(REMOVED).silent()
+    strict.ann.adds("Ben")
+    bot.clock.advance(minutes=11)
+    strict.ben.says(LINK).replies(PLEASE)
+    assert "Ben" in strict.names
 
 
 def test_without_rights_it_goes_on_asking(friends, bot):

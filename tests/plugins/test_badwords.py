@@ -119,10 +119,13 @@ def test_what_cannot_be_added(friends, text):
 
 
 def test_there_is_an_end_to_the_list(friends, bot):
-    """Of two hundred words."""
+    """Of two hundred words; with those of the bot file three hundred are shown."""
     bot.store("badwords").thread(friends)["words"] = [f"word{number}x" for number in range(200)]
     friends.ann.says("!badwords add darn").replies("I know 200 words already; remove some first.")
     friends.ben.says("word199x").reacts("🤐")
+    bot.store("badwords").thread(friends)["words"] = ["x" * 50] * 200
+    bot.settings(badwords={"words": ["y" * 50] * 200})
+    friends.ann.says("!badwords list").replies(lambda text: len(text.splitlines()) == 301)
 
 
 def test_who_goes_on_is_removed_if_an_owner_wants_it(strict, bot):
@@ -137,6 +140,22 @@ def test_who_goes_on_is_removed_if_an_owner_wants_it(strict, bot):
     strict.ann.says("!badwords undo").replies("Ben is added again.")
     assert "Ben" in strict.names
     strict.ann.says("!badwords undo").replies("I have removed nobody here.")
+
+
+def test_who_is_added_by_hand_begins_anew(strict, bot):
+    """Also for what they wrote before they were out and the bot heard after it: one sentence is enough."""
+    strict.ann.says("Hello")
+    bot.kill()
+    for _ in range(7):
+        strict.ben.says("heck")
+    bot.clock.advance(seconds=5)
+    bot.start()
+    strict.expect(PLEASE)
+    strict.expect(REMOVED).silent()
+    strict.ann.adds("Ben")
+    bot.clock.advance(minutes=11)
+    strict.ben.says("heck").replies(PLEASE)
+    assert "Ben" in strict.names
 
 
 def test_without_rights_it_goes_on_asking(friends, bot):

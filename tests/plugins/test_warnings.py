@@ -124,6 +124,22 @@ def test_a_ban_where_the_bot_is_no_admin_any_more(ruled):
     ruled.ben.leaves()
     ruled[ZOE].adds("Ben")
     ruled.expect(STAYS_OUT).silent()
+    ruled.ann.does("admin", person="Bot", on=False)
+    ruled[ZOE].adds("Ben")
+    ruled.expect("I cannot remove anybody here, since I am no admin of the group.")
+
+
+def test_bans_are_bounded(ruled, bot):
+    """Two hundred are kept out; one of them who is banned once more is let in by one !unban all the same."""
+    does(ruled.ann, "!ban Ben").replies(BANNED)
+    banned = [*bot.store("warnings").thread(ruled)["banned"], *map(str, range(199))]
+    bot.store("warnings").thread(ruled)["banned"] = banned
+    does(ruled.ann, f"!ban {ZOE}").replies("I keep 200 people out already; let somebody in with !unban first.")
+    does(ruled.ann, f"!ban {ruled.ben.id}").replies(BANNED)
+    assert bot.store("warnings").thread(ruled)["banned"] == banned
+    ruled.ann.says("!unban Ben").replies("Ben may be added again.")
+    ruled[ZOE].adds("Ben")
+    ruled.silent()
 
 
 def test_an_admin_who_adds_somebody_ends_the_ban(ruled):
