@@ -104,6 +104,8 @@ def test_a_plugin_speaks_four_languages_alike(path):
     for language in LANGUAGES:
         there = {key for key in catalogue.texts.get(language, {}) if key.startswith(texts.HELP)}
         assert there == (set() if language == "en" else helps), language
+        # They are shown as they are: a brace is one, as in the docstrings.
+        assert not [key for key in there if "{{" in catalogue.texts[language][key]], language
 
 
 @pytest.mark.parametrize("path", PLUGIN_FILES, ids=lambda path: path.stem)

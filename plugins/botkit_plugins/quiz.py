@@ -90,7 +90,7 @@ def hint(ctx: ChatContext) -> str:
 def add(ctx: ChatContext, text: Rest) -> str:
     """Add a question: !quiz add What is the capital of France? = Paris
     Other answers that are right stand behind a |, and each further line of the message is another question. A question
-    that is there already gets the new answers."""
+    that is there already gets the new answers. All who are here can read what you add."""
     _check_role(ctx)
     fresh = [_read(ctx, line) for line in text.splitlines() if line.strip()]
     questions = ctx.store.thread.get(_QUESTIONS, [])

@@ -56,7 +56,7 @@ def test_a_region_speaks_the_language_of_all(group):
 @pytest.mark.botkit(language="es")
 def test_the_bot_file_says_what_is_spoken_elsewhere(bot):
     """`language: es`."""
-    bot.chat("Ann").ann.says("!prefix").replies("Aquí los comandos empiezan por !.")
+    bot.chat("Ann").ann.says("!prefix").replies("Aquí los comandos empiezan con !.")
 
 
 @pytest.mark.parametrize("tag", ["xx", "dutch", "!"])
