@@ -111,7 +111,7 @@ def test_it_rests_where_it_is_switched_off(friends, family, bot):
 
 def test_a_restart_in_the_middle(friends, bot):
     """What was written while the bot was down counts on the day on which it was written, once."""
-    friends.ann.says("hello")
+    friends.ann.says("hello").silent()
     bot.kill()
     friends.ann.says("anybody?")
     bot.clock.advance_to(bot.clock.now() + timedelta(days=1))

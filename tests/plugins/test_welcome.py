@@ -188,6 +188,7 @@ def test_a_restart_in_the_middle(friends, bot):
     friends.add("Gil")
     friends.expect("Welcome, Gil!")
     friends.add("Hal")
+    friends.silent()
     bot.kill()
     bot.clock.advance(minutes=5)
     bot.start()
