@@ -118,7 +118,9 @@ class Lives:
             # What was left open by the life before may end this one while it starts.
             has_started = life.has_started()
             self._feeder.allow(self._feeder.written + share)
-            if has_started and point == steps.CONTROL_CALL:
+            if has_started and point in (steps.ONCE_BEGUN, steps.CONTROL_CALL):
+                # The first may only hear that nobody knows what became of a call which an earlier death cut off.
+                self._caller.call()
                 self._caller.call()
             assert life.ends_within(SOON_S), f"never got to: {point}"
             self._bury(life)
