@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # pip and the tests keep their temporary files inside the clone.
 export TMPDIR := $(CURDIR)/.venv/tmp
+# botkit is started many times by its tests, and takes half again as long when Python may not keep what it has compiled.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run test endurance bench check format docs picture strangers clean
 
