@@ -45,10 +45,10 @@ format: .venv/check.stamp
 	$(BIN)/ruff format .
 
 docs: .venv/run.stamp
-	$(BIN)/python tools/api_docs.py
-	$(BIN)/python tools/cli_docs.py
-	$(BIN)/python tools/hook_docs.py
-	$(BIN)/python tools/plugin_docs.py
+	$(BIN)/python -m tools.api_docs
+	$(BIN)/python -m tools.cli_docs
+	$(BIN)/python -m tools.hook_docs
+	$(BIN)/python -m tools.plugin_docs
 
 picture: .venv/run.stamp
 	$(BIN)/python tools/picture.py

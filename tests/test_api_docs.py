@@ -1,19 +1,14 @@
 """The generated documents: current, and whole."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import pytest
 
 from botkit import messenger
 from botkit.messenger import FUNCTION_CLASSES
+from tools import api_docs
 
 ROOT = Path(__file__).parents[1]
-SPEC = importlib.util.spec_from_file_location("api_docs", ROOT / "tools" / "api_docs.py")
-api_docs = importlib.util.module_from_spec(SPEC)
-sys.modules[SPEC.name] = api_docs
-SPEC.loader.exec_module(api_docs)
 
 
 @pytest.mark.parametrize("path", api_docs.pages(), ids=lambda path: path.name)
@@ -32,13 +27,6 @@ def test_every_function_event_and_error_has_an_entry():
     elsewhere = {"Api", "Event", "FUNCTION_CLASSES", "PROBE_AFTER_S", "Attachment", "Options"}
     assert set(messenger.__all__) - doors - elsewhere <= headings | listed
     assert set(FUNCTION_CLASSES) <= headings
-
-
-def test_what_is_written_by_hand_stays(tmp_path):
-    """Only what follows the mark is made anew."""
-    page = tmp_path / "page.md"
-    page.write_text(f"By hand.\n\n{api_docs.MARK}\n\nold\n", encoding="utf-8")
-    assert api_docs._joined(page, ["new"]) == f"By hand.\n\n{api_docs.MARK}\n\nnew\n"
 
 
 def test_the_documented_key_of_a_field_is_found_by_trying():

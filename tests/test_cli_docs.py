@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import re
-import sys
 from pathlib import Path
 
 import click
@@ -15,12 +13,9 @@ from botkit.cli import main
 from botkit.cli._plugin_facts import PluginFacts, SettingFacts
 from botkit.runner.replay import Deed
 from botkit.status import RowInfo, Status
+from tools import cli_docs
 
 ROOT = Path(__file__).parents[1]
-SPEC = importlib.util.spec_from_file_location("cli_docs", ROOT / "tools" / "cli_docs.py")
-cli_docs = importlib.util.module_from_spec(SPEC)
-sys.modules[SPEC.name] = cli_docs
-SPEC.loader.exec_module(cli_docs)
 
 # What prints no list and nothing of its own to look at, or JSON already.
 WITHOUT_JSON = {
@@ -54,17 +49,6 @@ def commands(group=main, name="botkit"):
 def test_the_committed_page_is_current():
     """After a change to a command: make docs."""
     assert cli_docs.PAGE.read_text(encoding="utf-8") == cli_docs.page()
-
-
-def test_the_tool_tells_that_a_page_is_old(tmp_path, monkeypatch, capsys):
-    """And mends it, leaving alone what was written by hand."""
-    monkeypatch.setattr(cli_docs, "PAGE", tmp_path / "cli.md")
-    cli_docs.PAGE.write_text(f"By hand.\n\n{cli_docs.MARK}\n\nold\n")
-    assert cli_docs.main(["--check"]) == 1
-    assert capsys.readouterr().out == "docs/cli.md is not current; run: make docs\n"
-    assert cli_docs.main([]) == 0
-    assert cli_docs.main(["--check"]) == 0
-    assert cli_docs.PAGE.read_text().startswith("By hand.\n\n<!--")
 
 
 def test_what_lists_has_json():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 import types
 from pathlib import Path
 
@@ -13,12 +11,9 @@ import pytest
 from botkit import hookspecs
 from botkit.runner import loader
 from botkit.runner.faults import HOOKS, arguments_of
+from tools import hook_docs
 
 ROOT = Path(__file__).parents[1]
-SPEC = importlib.util.spec_from_file_location("hook_docs", ROOT / "tools" / "hook_docs.py")
-hook_docs = importlib.util.module_from_spec(SPEC)
-sys.modules[SPEC.name] = hook_docs
-SPEC.loader.exec_module(hook_docs)
 
 PAGE = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))

@@ -1,8 +1,4 @@
-"""Writes the generated part of docs/api.md and docs/coming-from-facebook-chat-api.md: `make docs`.
-
-What stands above the line `MARK` in each file is written by hand and stays. Run with `--check` it writes nothing and
-fails when a file is not current.
-"""
+"""Writes the generated part of docs/api.md and docs/coming-from-facebook-chat-api.md: `make docs`."""
 
 from __future__ import annotations
 
@@ -19,10 +15,10 @@ from typing import Any
 from botkit import messenger
 from botkit.messenger import FUNCTION_CLASSES, Api, Attachment, Message, Options, errors
 from botkit.messenger.attachments import attachment_from
+from tools import generated
 
-ROOT = Path(__file__).parents[1]
-MARK = "<!-- What follows is written by tools/api_docs.py (make docs). -->"
-PAYLOADS = ROOT / "tests" / "payloads"
+DOCS = generated.ROOT / "docs"
+PAYLOADS = generated.ROOT / "tests" / "payloads"
 
 EVENTS = ("Message", "ThreadEvent", "Typing", "ReadReceipt", "Read", "Presence", "Reaction", "Unsend")
 LAST_EVENTS = ("ForcedFetch", "Unparsed")
@@ -39,22 +35,10 @@ _NAMED = re.compile(r"\s*\((documented|in later clients): (\w+)\)")
 _SOURCE = re.compile(r"\s*\(dossiers? [^)]*\)")
 
 
-def main(arguments: list[str]) -> int:
-    """Write the files, or with --check say which are old."""
-    old = [path for path, text in pages().items() if path.read_text(encoding="utf-8") != text]
-    if "--check" in arguments:
-        for path in old:
-            print(f"{path.relative_to(ROOT)} is not current; run: make docs")
-        return bool(old)
-    for path, text in pages().items():
-        path.write_text(text, encoding="utf-8")
-    return 0
-
-
 def pages() -> dict[Path, str]:
     """The whole text of each file: what stands there by hand, and what is generated."""
     made = {"api.md": api_page, "coming-from-facebook-chat-api.md": comparison_page}
-    return {ROOT / "docs" / name: _joined(ROOT / "docs" / name, page()) for name, page in made.items()}
+    return {DOCS / name: generated.page(DOCS / name, "api_docs", "\n".join(parts())) for name, parts in made.items()}
 
 
 def api_page() -> Iterator[str]:
@@ -104,11 +88,6 @@ def comparison_page() -> Iterator[str]:
     yield "## Fields of results\n"
     for name in RESULTS:
         yield from _comparison(name)
-
-
-def _joined(path: Path, parts: Iterable[str]) -> str:
-    by_hand = path.read_text(encoding="utf-8").partition(MARK)[0] if path.exists() else ""
-    return f"{by_hand}{MARK}\n\n" + "\n".join(parts).rstrip("\n") + "\n"
 
 
 def markdown(thing: object) -> str:
@@ -339,4 +318,4 @@ def _code(names: Iterable[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.main(pages(), sys.argv[1:]))

@@ -1,8 +1,4 @@
-"""Writes the generated part of docs/cli.md from the commands themselves: `make docs`.
-
-What stands above the line `MARK` is written by hand and stays. Run with `--check` it writes nothing and fails when the
-file is not current.
-"""
+"""Writes the generated part of docs/cli.md from the commands themselves: `make docs`."""
 
 from __future__ import annotations
 
@@ -10,34 +6,19 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from botkit.cli import main as botkit
+from tools import generated
 
-PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
-MARK = "<!-- What follows is written by tools/cli_docs.py (make docs). -->"
-
-
-def main(arguments: list[str]) -> int:
-    """Write the page, or with --check say that it is old."""
-    text = page()
-    if "--check" in arguments:
-        is_old = PAGE.read_text(encoding="utf-8") != text
-        if is_old:
-            print(f"docs/{PAGE.name} is not current; run: make docs")
-        return is_old
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+PAGE = generated.ROOT / "docs" / "cli.md"
 
 
 def page() -> str:
     """The whole text of the page: what stands there by hand, and what is generated."""
-    by_hand, mark, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
-    assert mark, f"{PAGE.name} has lost its mark"
-    parts = [by_hand + MARK, *(part for name, one in _subcommands(botkit) for part in _entry(f"botkit {name}", one))]
-    return "\n\n".join(parts) + "\n"
+    parts = (part for name, one in _subcommands(botkit) for part in _entry(f"botkit {name}", one))
+    return generated.page(PAGE, "cli_docs", "\n\n".join(parts))
 
 
 def _subcommands(group: click.Group) -> Iterator[tuple[str, click.Command]]:
@@ -73,4 +54,4 @@ def _fenced(epilog: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.main({PAGE: page()}, sys.argv[1:]))

@@ -1,8 +1,4 @@
-"""Writes the generated part of docs/hooks.md from botkit/hookspecs.py and examples/hooks: `make docs`.
-
-What stands above the line `MARK` is written by hand and stays. Run with `--check` it writes nothing and fails when the
-file is not current.
-"""
+"""Writes the generated part of docs/hooks.md from botkit/hookspecs.py and examples/hooks: `make docs`."""
 
 from __future__ import annotations
 
@@ -18,30 +14,17 @@ from typing import Any
 import botkit
 from botkit import hookspecs
 from botkit.runner.faults import HOOKS
+from tools import generated
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "hooks.md"
-EXAMPLES = ROOT / "examples" / "hooks"
-MARK = "<!-- What follows is written by tools/hook_docs.py (make docs). -->"
+PAGE = generated.ROOT / "docs" / "hooks.md"
+EXAMPLES = generated.ROOT / "examples" / "hooks"
 
 _FACT = re.compile(r"(thread|given|return|exception): (.*)")
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page, or with --check say that it is old."""
-    is_old = PAGE.read_text(encoding="utf-8") != page()
-    if "--check" in arguments:
-        if is_old:
-            print(f"{PAGE.relative_to(ROOT)} is not current; run: make docs")
-        return int(is_old)
-    PAGE.write_text(page(), encoding="utf-8")
-    return 0
-
-
 def page() -> str:
     """The whole text of the page: what stands there by hand, and what is generated."""
-    by_hand = PAGE.read_text(encoding="utf-8").partition(MARK)[0]
-    return f"{by_hand}{MARK}\n\n" + "\n".join(line for hook in HOOKS for line in entry(hook)).rstrip("\n") + "\n"
+    return generated.page(PAGE, "hook_docs", "\n".join(line for hook in HOOKS for line in entry(hook)))
 
 
 def entry(hook: str) -> Iterator[str]:
@@ -83,4 +66,4 @@ def about(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.main({PAGE: page()}, sys.argv[1:]))

@@ -1,8 +1,4 @@
-"""Writes the generated part of plugins/README.md from the shipped plugins: `make docs`.
-
-What stands above the line `MARK` is written by hand and stays. Run with `--check` it writes nothing and fails when the
-file is not current.
-"""
+"""Writes the generated part of plugins/README.md from the shipped plugins: `make docs`."""
 
 from __future__ import annotations
 
@@ -12,7 +8,6 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -24,37 +19,23 @@ from botkit.runner.loader import HookTable
 from botkit.schedule_words import words
 from botkit.settings import Duration, descriptions, flat
 from botkit.values import duration
+from tools import generated
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "plugins" / "README.md"
-FOLDER = ROOT / "plugins" / "botkit_plugins"
-MARK = "<!-- What follows is written by tools/plugin_docs.py (make docs). -->"
+PAGE = generated.ROOT / "plugins" / "README.md"
+FOLDER = generated.ROOT / "plugins" / "botkit_plugins"
 
 _DURATION = get_args(Duration)[1]
 _EXAMPLE = re.compile(r"(?<=[:?]) (!.+)$")
 _WHO = {"member": "everybody", "mod": "moderators", "admin": "admins", "owner": "owners"}
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page, or with --check say that it is old."""
-    text = page()
-    if "--check" in arguments:
-        is_old = PAGE.read_text(encoding="utf-8") != text
-        if is_old:
-            print(f"plugins/{PAGE.name} is not current; run: make docs")
-        return is_old
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
-
-
 def page() -> str:
     """The whole text of the page: what stands there by hand, and what is generated."""
-    by_hand, mark, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
-    assert mark, f"{PAGE.name} has lost its mark"
     tables = [_load(name) for name in names()]
     listed = _table(("plugin", "what it does"), ([f"[`{_name(one)}`](#{_name(one)})", _summary(one)] for one in tables))
-    parts = [by_hand + MARK, listed, *(part for one in tables for part in section(one))]
-    return "\n\n".join(parts) + "\n"
+    return generated.page(
+        PAGE, "plugin_docs", "\n\n".join([listed, *(part for one in tables for part in section(one))])
+    )
 
 
 def names() -> list[str]:
@@ -139,4 +120,4 @@ def _table(heads: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.main({PAGE: page()}, sys.argv[1:]))
