@@ -84,8 +84,10 @@ def forget(thing: Any) -> None:
     """Let go of the code of a plugin that was loaded from a file and is used no more."""
     name = getattr(thing, "__name__", "")
     if isinstance(thing, ModuleType) and _MODULE_PREFIX in name:
-        for known in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
-            del sys.modules[known]
+        # A copy, as other threads may be importing something.
+        for known in list(sys.modules):
+            if known == name or known.startswith(f"{name}."):
+                sys.modules.pop(known, None)
 
 
 def _in_folder(folder: Path) -> Iterator[Found]:

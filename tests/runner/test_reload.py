@@ -275,3 +275,23 @@ def test_an_installed_plugin_finds_its_neighbours(stage, tmp_path, monkeypatch):
     assert not [name for name in sys.modules if name.startswith("neighbours.botkit_loaded")]
     for name in ("neighbours", "neighbours.words"):
         sys.modules.pop(name, None)
+
+
+class Watched(str):
+    """A name in sys.modules; just when it is looked at, another thread imports something."""
+
+    __slots__ = ()
+
+    def startswith(self, *arguments):
+        sys.modules["imported_meanwhile"] = sys.modules[__name__]
+        return super().startswith(*arguments)
+
+
+def test_code_is_forgotten_while_something_else_is_imported(tmp_path, monkeypatch):
+    """On whichever thread that is."""
+    (tmp_path / "word.py").write_text("")
+    module = plugin_source._import_file("word", tmp_path / "word.py")
+    monkeypatch.setitem(sys.modules, Watched("watched"), sys)
+    plugin_source.forget(module)
+    assert sys.modules.pop("imported_meanwhile")
+    assert module.__name__ not in sys.modules
