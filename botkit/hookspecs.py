@@ -71,7 +71,7 @@ def on_start(ctx: Context) -> Stop | None:
 def on_stop(ctx: Context) -> Stop | None:
     """When the bot stops in good order (not when it is killed), after the last event.
 
-    thread: a worker that has no chat; what takes longer than 1.5 s is not waited for
+    thread: a worker that has no chat; what takes longer than 1.2 s is not waited for
     given: a `ctx` without a chat; what it queues is sent if there is still time, else at the next start
     return: `STOP` ends the walk; a text has no chat to go to and is an error
     exception: ends this call only; the bot stops all the same

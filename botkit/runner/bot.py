@@ -66,7 +66,7 @@ from botkit.store import Database, Sync
 
 log = get_logger(__name__)
 
-DRAIN_S = 1.5
+DRAIN_S = 1.2
 """How long a stop waits for what is in hand. Ctrl+C is to be through within two seconds."""
 
 SOFT_LIMIT_S = 5.0
@@ -309,7 +309,7 @@ class Bot:
         self._ended.set()
 
     def stop(self, *, drain: bool = True) -> None:
-        """Stop reading, let what is in hand come to an end for at most 1.5 s, call `on_stop`, close; idempotent.
+        """Stop reading, let what is in hand come to an end for at most 1.2 s, call `on_stop`, close; idempotent.
 
         What is not through by then waits in the journal and the outbox for the next start. Without `drain` nothing is
         waited for and no plugin is told.

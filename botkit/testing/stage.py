@@ -19,7 +19,7 @@ from botkit.runner.bot import Bot
 from botkit.runner.loader import HookTable
 from botkit.testing.sides import JoinedSide, Json, Side
 
-_LIMIT_S = 5.0
+_LIMIT_S = 10.0
 _DAY_S = 86_400.0
 
 

@@ -18,7 +18,7 @@ from botkit.clock import Agenda, SystemClock, Timer
 _LOOK_AGAIN_S = 0.02
 # A thread may set an event a moment after it has given its ticket back.
 _GRACE_S = 0.005
-_LIMIT_S = 5.0
+_LIMIT_S = 10.0
 _DAY_S = 86_400.0
 _real = SystemClock()
 

@@ -251,7 +251,7 @@ def test_on_start_and_on_stop_frame_everything(stage, ann, plugin):
 
 
 def test_a_stop_waits_a_moment_for_what_is_in_hand(stage, ann, plugin):
-    """1.5 seconds at most; what is not through by then is handled again at the next start, and has said nothing."""
+    """1.2 seconds at most; what is not through by then is handled again at the next start, and has said nothing."""
     waits = []
 
     def slow(ctx, message):
