@@ -231,7 +231,7 @@ class StepReader:
         if isinstance(message, Template) and message.names:
             return True
         files = message.get("attachment", ()) if isinstance(message, Mapping) else ()
-        if not all(Path(str(one)).is_file() for one in (files if isinstance(files, list | tuple) else [files])):
+        if not all(_is_file(one) for one in (files if isinstance(files, list | tuple) else [files])):
             # That is told already.
             return False
         try:
@@ -248,6 +248,8 @@ class StepReader:
             value = str(value)
         if takes_text and isinstance(value, list):
             value = [str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in value]
+        if name == "thread_id" and isinstance(value, str) and not value.strip():
+            self._tell(place, "should be the id or the name of a chat", value)
         return self._path(value, place) if name in _FILES else self._filled_in(value, place)
 
     def _path(self, value: Any, place: Place) -> Any:
@@ -257,21 +259,31 @@ class StepReader:
         if not isinstance(value, str):
             self._tell(place, "should be a path", value)
             return value
-        file = self._folder / Path(value).expanduser()
-        if not file.is_file():
+        try:
+            file = self._folder / Path(value).expanduser()
+            is_there = file.is_file()
+        except (OSError, ValueError, RuntimeError) as error:
+            self._tell(place, f"is no path: {getattr(error, 'strerror', None) or error}", value)
+            return value
+        if not is_there:
             self._tell(place, f"there is no file {file}")
-        return str(file.absolute())
+        # The same from whichever folder the bot is started.
+        return str(file.resolve())
 
     def _filled_in(self, value: Any, place: Place) -> Any:
         """The same with its texts as templates."""
         if isinstance(value, dict):
-            return {
-                key: (self._path if key in _FILES else self._filled_in)(one, (*place, key))
-                for key, one in value.items()
-            }
+            return {key: self._keyed(key, one, (*place, key)) for key, one in value.items()}
         if isinstance(value, list):
             return [self._filled_in(one, (*place, number)) for number, one in enumerate(value)]
         return self._template(value, place) if isinstance(value, str) else value
+
+    def _keyed(self, key: str, value: Any, place: Place) -> Any:
+        """What stands under a key of a message."""
+        if key in _FILES:
+            return self._path(value, place)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return self._filled_in(str(value) if key == "body" and is_number else value, place)
 
     def _template(self, text: str, place: Place) -> Template:
         try:
@@ -325,6 +337,13 @@ def _misfit(annotation: str, value: Any) -> str | None:
     words = {"int": "a number", "bool": "true or false", "Mapping": "keys and values", "Sequence": "a list"}
     wanted = [*(["a text"] if text else []), *(word for kind, word in words.items() if may[kind])]
     return " or ".join(wanted or ["something that no bot file can hold"])
+
+
+def _is_file(path: Any) -> bool:
+    try:
+        return Path(str(path)).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _bare(value: Any) -> Any:

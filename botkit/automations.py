@@ -14,6 +14,7 @@ Here they are read and checked; what runs them is a plugin of the host.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,12 +36,16 @@ TRUSTED = ("admin", "owner")
 """Who may have a group changed by what they do in it; ids of people are trusted too, as the bot file names them."""
 
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "is": lambda value, wanted: _plain(value) == _plain(wanted),
-    "not": lambda value, wanted: _plain(value) != _plain(wanted),
+    "is": lambda value, wanted: _is_same(value, wanted),
+    "not": lambda value, wanted: not _is_same(value, wanted),
     "contains": lambda value, wanted: _plain(wanted) in _plain(value),
     "matches": lambda value, wanted: wanted.search(str(value or "")) is not None,
 }
 """What stands behind a field's name, as in `body_contains` → whether a value is as wanted."""
+
+
+_TRUTH = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+"""What else people write where true or false is meant."""
 
 
 @dataclass(frozen=True)
@@ -174,10 +179,15 @@ class _Reader:
 
     def _pattern(self, text: Any, place: Place) -> re.Pattern[str] | None:
         try:
-            return re.compile(str(text))
-        except re.error as error:
+            with warnings.catch_warnings():
+                # What will mean something else in a later Python.
+                warnings.simplefilter("error", FutureWarning)
+                return re.compile(str(text))
+        except RecursionError:
+            self._tell(place, "is no regular expression: too many parentheses in each other")
+        except (re.error, OverflowError, FutureWarning) as error:
             self._tell(place, f"is no regular expression: {error}")
-            return None
+        return None
 
     def _check_trust(self, automation: Automation, steps: Sequence[Step]) -> None:
         """What anybody can start must not change a group or its people."""
@@ -205,6 +215,11 @@ def _template_names(automation: Automation) -> tuple[str, ...]:
         # Nobody has caused what the clock does.
         return tuple(one for one in CHAT_NAMES if one == "now" or (automation.has_chat and one.startswith("thread.")))
     return (*(CHAT_NAMES if automation.has_chat else ("now",)), *happenings.template_names(automation.on))
+
+
+def _is_same(value: Any, wanted: Any) -> bool:
+    found = _plain(wanted)
+    return _plain(value) == (_TRUTH.get(found, found) if isinstance(value, bool) else found)
 
 
 def _plain(value: Any) -> str:

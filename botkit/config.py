@@ -162,7 +162,9 @@ class HostKeys(_Part):
     """The keys under a plugin's line that are the host's, whatever the plugin's own settings are."""
 
     threads: Annotated[
-        list[str], BeforeValidator(values.one_or_many), _one_or_many({"type": ["string", "integer"]})
+        list[Annotated[str, AfterValidator(values.chat)]],
+        BeforeValidator(values.one_or_many),
+        _one_or_many({"type": ["string", "integer"]}),
     ] = Field(default_factory=list)
     """Chats, by id or name, in which the plugin's schedules for each chat run."""
 
@@ -189,7 +191,9 @@ class AutomationPart(_Part):
     conditions: dict[str, Any] = Field(default_factory=dict, alias="if")
     """What the fields of the event have to be, such as `body_contains: tea`."""
     threads: Annotated[
-        list[str], BeforeValidator(values.one_or_many), _one_or_many({"type": ["string", "integer"]})
+        list[Annotated[str, AfterValidator(values.chat)]],
+        BeforeValidator(values.one_or_many),
+        _one_or_many({"type": ["string", "integer"]}),
     ] = Field(default_factory=list)
     """Chats, by id or name."""
     all_groups: bool = False

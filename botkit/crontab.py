@@ -85,7 +85,7 @@ def parse(text: str) -> Crontab:
     fields = _NICKNAMES.get(joined, joined).split()
     if len(fields) != 5:
         raise ValueError(
-            f"has {len(fields)} fields; wanted are five: minute, hour, day of the month, month, day of the week"
+            f"wanted are five fields, not {len(fields)}: minute, hour, day of the month, month, day of the week"
         )
     minute, hour, day, month, weekday = fields
     days, has_last_day = _days(day)
@@ -95,7 +95,7 @@ def parse(text: str) -> Crontab:
     if are_both_given and nth and not is_either:
         raise ValueError(f"{day!r} and {weekday!r} do not go together; list the days instead of a step")
     months = _numbers(month, _MONTH)
-    if weekdays is None and days is not None and not has_last_day:
+    if days is not None and not is_either and not has_last_day:
         _check_days(days, months)
     return Crontab(
         minutes=_numbers(minute, _MINUTE),
@@ -130,6 +130,8 @@ def _weekdays(text: str) -> tuple[tuple[int, ...] | None, tuple[tuple[int, int],
             if number not in ("1", "2", "3", "4", "5"):
                 raise ValueError(f"{part!r} is no day of the week; behind # stands a number from 1 to 5")
             nth.append((_number(day, _WEEKDAY) % 7, int(number)))
+        elif part in ("l", "last"):
+            raise ValueError(f"{part!r} is no day of the week; write which, as in 'last fri'")
         elif part.startswith("l"):
             nth.append((_number(part[1:], _WEEKDAY) % 7, LAST))
         else:

@@ -85,6 +85,8 @@ class Desk:
     time_ms: Callable[[], int] = field(repr=False)
     role_of: Callable[[str, str | None], str] = field(repr=False)
     """(thread id, user id) → role, as of the last commit."""
+    find_chat: Callable[[str], str | None] = field(repr=False)
+    """The id or the name of a chat → its id."""
     languages: Callable[[], Iterable[str]] = field(repr=False)
     """The tags of the languages that plugins have texts in."""
     jobs: Callable[[str | None, str], tuple[JobInfo, ...]] = field(repr=False)
@@ -162,6 +164,12 @@ class Host:
     def role_of(self, user_id: str, *, thread_id: str | None = None) -> str:
         """What somebody may do in a chat: `owner` (of the bot), `admin` (of the group), `mod` or `member`."""
         return self._desk.role_of(self._chat_id(thread_id), user_id)
+
+    def find_chat(self, name: str) -> str | None:
+        """The id of a chat by its id or its name; None when no chat has that name, or several. One that was found by
+        its name stays the same when it is renamed, for as long as the bot is in it. The hundred latest chats are looked
+        through."""
+        return self._desk.find_chat(name)
 
     def set_role(self, user_id: str, role: str | None, *, thread_id: str | None = None) -> None:
         """Give somebody a role in a chat, `admin` or `mod`; None takes it back. The group's own admins are admins
@@ -288,8 +296,9 @@ class Host:
     def _job(self, name: str) -> JobInfo:
         jobs = self.jobs()
         found = [one for one in jobs if one.id == name] or [one for one in jobs if one.name == name]
-        if len(found) == 1:
-            return found[0]
+        if len({one.id for one in found}) == 1:
+            # Of those of one name, that of this chat.
+            return next((one for one in found if one.thread_id is not None), found[0])
         if not jobs:
             raise CommandError(Phrase.of("jobs.nothing", job=name))
         raise CommandError(Phrase.of("jobs.none", job=name, jobs=", ".join(one.id for one in jobs)))

@@ -232,6 +232,14 @@ def build(function: Callable[..., Any], plugin: str, settings: Any) -> Job:
     return Job(plugin, name, function, when, plan.catching, plan.is_each, told)
 
 
+def is_name(name: Any) -> bool:
+    """Whether a job may be called so, in one line. A colon stands between plugin and job; numbers are the names of
+    those that have none."""
+    if not isinstance(name, str) or not name.strip() or name.strip().isdecimal():
+        return False
+    return not any(one in name for one in ":\r\n")
+
+
 def seconds_of(length: Length) -> float:
     """A length of time in seconds; raises ValueError for what is none."""
     try:
@@ -248,7 +256,7 @@ def seconds_of(length: Length) -> float:
 def schedule_of(kind: str, given: Any) -> When:
     """The schedule of a kind (`cron`, `every`, `at`) as plugins write it. Raises ValueError."""
     if kind == Every.kind:
-        return Every(given if isinstance(given, str) else f"{seconds_of(given):g}s")
+        return Every(given if isinstance(given, str) else f"{seconds_of(given):f}".rstrip("0").rstrip(".") + "s")
     if kind == At.kind and isinstance(given, datetime):
         return At(given.isoformat(sep=" "))
     if not isinstance(given, str):
@@ -272,8 +280,8 @@ def _marker(
     where = f"@{kind}({'…' if callable(given) else repr(given)})"
     if each not in (None, "thread"):
         raise PluginError(f"{where}: each must be 'thread' or None, not {each!r}")
-    if name is not None and (not isinstance(name, str) or not name.strip() or ":" in name):
-        raise PluginError(f"{where}: name must be a text without a colon, not {name!r}")
+    if name is not None and not is_name(name):
+        raise PluginError(f"{where}: name must be a text without a colon, and no number, not {name!r}")
     try:
         when = given if callable(given) else schedule_of(kind, given)
         plan = Plan(kind, when, catching_of(missed, within), each == "thread", name)

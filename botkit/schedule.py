@@ -30,6 +30,8 @@ SHORTEST_S = 1.0
 """Of the times between two runs."""
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
+# No bot was away for longer, and a moment so long ago is still one.
+_LONGEST_WITHIN_S = 100 * 366 * 86_400.0
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -136,8 +138,11 @@ class At:
 
     def next_run(self, after: datetime, since: datetime, zone: ZoneInfo) -> Run | None:
         """See `Cron.next_run`."""
-        at = self.moment(zone)
-        return _run_at(at) if at > after else None
+        at, given = self.moment(zone), self._given()
+        if at <= after:
+            return None
+        # Where clocks are set to another zone, what they show comes again; this does not.
+        return _run_at(at) if given.tzinfo is not None else Run(at, f"{given:%Y-%m-%dT%H:%M:%S.%f}")
 
     def _given(self) -> datetime:
         try:
@@ -168,7 +173,8 @@ class Catching:
 
     def due(self, when: When, after: datetime, now: datetime, since: datetime, zone: ZoneInfo) -> tuple[Run, ...]:
         """The runs to be made at `now` of those that fell due after `after`, oldest first."""
-        earliest = now - timedelta(seconds=ON_TIME_S if self.missed == "skip" else max(self.within_s, ON_TIME_S))
+        within_s = min(max(self.within_s, ON_TIME_S), _LONGEST_WITHIN_S)
+        earliest = now - timedelta(seconds=ON_TIME_S if self.missed == "skip" else within_s)
         # A run at the limit itself still counts.
         begin = max(after, earliest - timedelta(microseconds=1))
         wanted = 1 if self.missed != "run_all" else MOST_MISSED

@@ -12,12 +12,14 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from botkit.clock import Clock
-from botkit.jobs import CancelledJob, JobChange, Length, MadeJob, catching_of, schedule_of, seconds_of
+from botkit.jobs import CancelledJob, JobChange, Length, MadeJob, catching_of, is_name, schedule_of, seconds_of
 from botkit.messenger.errors import BadArgument
 from botkit.schedule import WITHIN_S, Missed, When
 from botkit.schedule import moment as moment_at
 from botkit.schedule_words import words
 from botkit.storage import to_json
+
+_SHORTEST = timedelta(milliseconds=1)
 
 
 class JobDesk(Protocol):
@@ -168,8 +170,8 @@ class Scheduling:
     ) -> MadeJob:
         where = f"schedule.{kind}"
         function_name = self._function(where, function, arguments)
-        if name is not None and (not isinstance(name, str) or not name.strip() or ":" in name):
-            raise BadArgument(f"{where}: name must be a text without a colon, not {name!r}")
+        if name is not None and not is_name(name):
+            raise BadArgument(f"{where}: name must be a text without a colon, and no number, not {name!r}")
         if name in self._desk.declared(self._plugin):
             raise BadArgument(f"{where}: {name} is a job with a marker; give another name")
         try:
@@ -191,7 +193,8 @@ class Scheduling:
     def _when(self, kind: str, given: Any) -> When:
         if kind != "after":
             return schedule_of(kind, given)
-        return schedule_of("at", self._clock.now() + timedelta(seconds=seconds_of(given)))
+        # What is due at the moment in which it is made would be settled already.
+        return schedule_of("at", self._clock.now() + max(timedelta(seconds=seconds_of(given)), _SHORTEST))
 
     def _function(self, where: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> str:
         """The name of the function, checked together with the arguments."""

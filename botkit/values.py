@@ -103,11 +103,20 @@ def web_address(url: str) -> str:
     return url
 
 
-def job_name(text: str) -> str:
-    """A text without a colon, which stands between a plugin and a job."""
-    if not text.strip() or ":" in text:
-        raise Wanted("should be a name without a colon")
+def chat(text: str) -> str:
+    """The id or the name of a chat."""
+    if not text.strip():
+        raise Wanted("should be the id or the name of a chat")
     return text
+
+
+def job_name(text: str) -> str:
+    """A text in one line and without a colon, which stands between a plugin and a job; numbers are the names of jobs
+    that have none."""
+    name = " ".join(text.split())
+    if not name or ":" in name or name.isdecimal():
+        raise Wanted("should be a name without a colon, and no number")
+    return name
 
 
 def an_id(value: Any) -> str:

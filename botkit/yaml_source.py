@@ -79,7 +79,7 @@ class Source:
             known = known[:-1]
         line = self.lines.get(known, 1)
         key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in place).lstrip(".")
-        return f"{self.path}:{line}: {key + ': ' if key else ''}{message}"
+        return f"{self.path}:{line}: " + " ".join(f"{key + ': ' if key else ''}{message}".splitlines())
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from botkit import automations, config, happenings
-from botkit.automation_steps import names_in
+from botkit.automation_steps import STEP_NAMES, names_in
 from botkit.automations import Condition
 from botkit.messenger import FUNCTION_CLASSES
 from botkit.messenger.errors import ConfigError
+from botkit.values import nearest, shown
 
 FILE = Path("bots/bot.yaml")
 UTC = ZoneInfo("UTC")
@@ -50,7 +51,7 @@ WHEN = [
     (HI, ": give one of cron, every, at and on; there is none"),
     (
         f"cron: 0 9 * *, threads: Lake, {HI}",
-        "cron: has 4 fields; wanted are five: minute, hour, day of the month, month, day of the week",
+        "cron: wanted are five fields, not 4: minute, hour, day of the month, month, day of the week",
     ),
     (f"cron: 60 9 * * *, threads: Lake, {HI}", "cron: '60' is no minute; wanted is 0 to 59"),
     (f"every: 10, threads: Lake, missed: never, {HI}",
@@ -85,12 +86,26 @@ WHERE_AND_WHO = [
     (f"on: message, if: {{body: []}}, {HI}", "if.body: should be a value or a list of values, not a list"),
     (f"on: message, if: {{body_matches: [a, '*']}}, {HI}",
      "if.body_matches: is no regular expression: nothing to repeat at position 0"),
+    (f"on: message, if: {{body_matches: 'a{{99999999999}}'}}, {HI}",
+     "if.body_matches: is no regular expression: the repetition number is too large"),
+    (f"on: message, if: {{body_matches: '{'(' * 3000 + ')' * 3000}'}}, {HI}",
+     "if.body_matches: is no regular expression: too many parentheses in each other"),
+    (f"on: message, if: {{body_matches: '[[a]'}}, {HI}",
+     "if.body_matches: is no regular expression: Possible nested set at position 1"),
+    (f"every: 5m, threads: [Lake, ''], {HI}", "threads[1]: should be the id or the name of a chat, not ''"),
 ]  # fmt: skip
 
 STEPS = [
     ("on: message, do: []", 'do: has no step; write one such as - send_message: "Good morning!"'),
     ("on: message, do: {send_message: hi}", "do: should be a list, not keys and values"),
     ("on: message", "do: is missing"),
+    ("on: message, do: [{send_message: {body: hi, thread_id: ''}}]",
+     "do[0].send_message.thread_id: should be the id or the name of a chat, not ''"),
+    (f"on: message, do: [{{send_file: {'x' * 5000}}}]",
+     f"do[0].send_file: is no path: File name too long, not {shown('x' * 5000)}"),
+    ("on: message, do: [{send_file: ~nobodyatall/x.png}]",
+     "do[0].send_file: is no path: Could not determine home directory., not '~nobodyatall/x.png'"),
+    ("on: message, do: [{\"a\\nb\": hi}]", "do[0].a b: is no function of the API" + nearest("a\nb", STEP_NAMES)),
     ("on: message, do: [{send_message: hi, set_title: Lake}]",
      "do[0]: should be one function with its arguments, as in set_title: Lake, not keys and values"),
     ("on: message, do: [send_message]",
@@ -142,11 +157,17 @@ def test_a_mistake_is_told_with_its_key(keys, wanted):
     assert told(keys) == [wanted]
 
 
-@pytest.mark.parametrize("name", ["a:b", "", " "])
+@pytest.mark.parametrize("name", ["a:b", "", " ", "12"])
 def test_a_name_is_a_name_of_jobs(name):
-    """Between a plugin and its job stands a colon."""
+    """Between a plugin and its job stands a colon; jobs without a name are called by numbers."""
     (problem,) = problems(f"  - {{name: {name!r}, on: message, {HI}}}")
     assert problem.startswith("2: automations[0].name: should be a name without a colon")
+
+
+def test_a_name_stands_in_one_line():
+    """As somebody writes it behind `!jobs run`."""
+    (found,) = read('  - {name: " monday\\npost ", on: message, ' + HI + "}")
+    assert found.name == "monday post"
 
 
 def test_all_mistakes_come_at_once_each_with_its_line():
@@ -253,6 +274,7 @@ class TestSteps:
             ("send_message: 5", {"message": "5"}),
             ("send_message: \"hi\\nyou\\n\"", {"message": "hi\nyou"}),
             ("send_message: {body: hi}", {"message": {"body": "hi"}}),
+            ("send_message: {body: 2026}", {"message": {"body": "2026"}}),
             ("send_message: {body: hi, thread_id: Lake}", {"message": {"body": "hi"}, "thread_id": "Lake"}),
             ("send_message: {message: hi, thread_id: 5, reply_to: m}",
              {"message": "hi", "thread_id": "5", "reply_to": "m"}),
@@ -291,8 +313,9 @@ class TestSteps:
             ("send_file: {path: [a.png, a.png], body: hi}", {"message": {"attachment": [file, file], "body": "hi"}}),
             ("send_file: {path: a.png, thread_id: 5}", {"message": {"attachment": file}, "thread_id": "5"}),
             ("send_message: {attachment: a.png}", {"message": {"attachment": file}}),
+            ("send_file: ../{folder}/a.png", {"message": {"attachment": file}}),
         ):
-            assert self.given(step, folder=tmp_path) == ("send_message", wanted)
+            assert self.given(step.replace("{folder}", tmp_path.name), folder=tmp_path) == ("send_message", wanted)
         assert self.given("change_group_image: a.png", folder=tmp_path) == ("change_group_image", {"image": file})
 
     def test_any_function_but_those_of_the_session_is_one(self):
@@ -347,6 +370,11 @@ class TestConditions:
             ("attachments_not", "photo", [], True),
             ("is_group", "true", [True], True),
             ("is_group_not", "true", [True], False),
+            ("is_group", "yes", [True], True),
+            ("is_group", "no", [True], False),
+            ("is_group_not", "off", [True], True),
+            ("body", "yes", ["yes"], True),
+            ("body", "yes", ["true"], False),
             ("author", 5, ["5"], True),
             ("author_not", "self", ["self"], False),
             ("mentions_contains", "self", ["5", "self"], True),

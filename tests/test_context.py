@@ -60,6 +60,7 @@ DESK = Desk(
     holding=lambda key: {},
     time_ms=lambda: 0,
     role_of=PEOPLE.role_of,
+    find_chat=lambda name: None,
     why=lambda thread_id, user_id: ("It was late.",),
 )
 

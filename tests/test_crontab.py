@@ -100,9 +100,9 @@ def test_the_next_is_later_than_the_time_itself():
 @pytest.mark.parametrize(
     "text,problem",
     [
-        ("", "has 0 fields; wanted are five"),
-        ("0 9 * *", "has 4 fields; wanted are five"),
-        ("@noon", "has 1 fields; wanted are five"),
+        ("", "wanted are five fields, not 0: minute"),
+        ("0 9 * *", "wanted are five fields, not 4"),
+        ("@noon", "wanted are five fields, not 1"),
         ("60 9 * * *", "'60' is no minute; wanted is 0 to 59"),
         ("0 24 * * *", "'24' is no hour; wanted is 0 to 23"),
         ("0 9 0 * *", "'0' is no day of the month; wanted is 1 to 31"),
@@ -118,6 +118,8 @@ def test_the_next_is_later_than_the_time_itself():
         ("0 9 30 2 *", "never comes: feb has no day 30"),
         ("0 9 31 apr,jun *", "never comes: apr, jun has no day 31"),
         ("0 9 */2 * 5#2", "do not go together"),
+        ("0 0 30 2 */1", "never comes: feb has no day 30"),
+        ("0 9 * * last", "'last' is no day of the week; write which, as in 'last fri'"),
     ],
 )
 def test_what_is_wrong_is_told(text, problem):

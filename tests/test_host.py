@@ -41,6 +41,7 @@ def desk(database):
         holding=holding,
         time_ms=lambda: 1000,
         role_of=lambda thread_id, user_id: "member",
+        find_chat=lambda name: None,
         why=lambda thread_id, user_id: ("It was late.",),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -32,6 +33,9 @@ def fresh():
         (cron("0 9 * * mon"), Cron("0 9 * * mon")),
         (every("2h"), Every("2h")),
         (every(90), Every("90s")),
+        (every(14 * 86_400), Every("1209600s")),
+        (every(100_001.5), Every("100001.5s")),
+        (every(timedelta(days=400)), Every("34560000s")),
         (at("2026-12-24 18:00"), At("2026-12-24 18:00")),
     ],
 )
@@ -53,14 +57,16 @@ def test_a_marker_notes_the_rest():
 @pytest.mark.parametrize(
     "mark,problem",
     [
-        (lambda: cron("0 9 * *"), "@cron('0 9 * *'): has 4 fields"),
+        (lambda: cron("0 9 * *"), "@cron('0 9 * *'): wanted are five fields, not 4"),
         (lambda: cron(9), "@cron(9): 9 is no text such as '0 9 * * mon'"),
         (lambda: every("tea"), "@every('tea'): 'tea' is no length of time"),
         (lambda: every(-1), "@every(-1): -1 is no length of time; give seconds, or a text such as '2h30m'"),
         (lambda: at("noon"), "@at('noon'): 'noon' is no date and time"),
         (lambda: cron("0 9 * * *", each="chat"), "each must be 'thread' or None, not 'chat'"),
         (lambda: cron(lambda settings: "", each="chat"), "@cron(…): each must be 'thread' or None, not 'chat'"),
-        (lambda: cron("0 9 * * *", name="a:b"), "name must be a text without a colon, not 'a:b'"),
+        (lambda: cron("0 9 * * *", name="12"), "name must be a text without a colon, and no number, not '12'"),
+        (lambda: cron("0 9 * * *", name="a\nb"), "name must be a text without a colon, and no number"),
+        (lambda: cron("0 9 * * *", name="a:b"), "name must be a text without a colon, and no number, not 'a:b'"),
         (lambda: cron("0 9 * * *", missed="all"), "missed must be one of run_once, skip, run_all, not 'all'"),
         (lambda: cron("0 9 * * *", within="long"), "'long' is no length of time"),
         (lambda: cron("0 9 * * *")("text"), "write it above a function"),

@@ -165,7 +165,7 @@ def test_a_moment_with_an_offset_is_that_of_everybody():
 @pytest.mark.parametrize(
     "make,text,problem",
     [
-        (Cron, "0 9 * *", "has 4 fields"),
+        (Cron, "0 9 * *", "wanted are five fields, not 4"),
         (Every, "tea", "'tea' is no length of time; write it like 90s, 2h30m or 1 day"),
         (Every, "0s", "'0s' is too short; wanted is 1s or more"),
         (At, "tomorrow", "'tomorrow' is no date and time; write it like 2026-12-24 18:00"),

@@ -90,10 +90,12 @@ def _automations(settings: BotConfig) -> Iterator[str]:
         from zoneinfo import ZoneInfo
 
         from botkit import automations
+        from botkit.clock import SystemClock
 
-        zone = ZoneInfo(settings.file.timezone)
-        found = automations.read(settings.file.automations, settings.source, settings.path(Path()))
-        yield from (one.words(zone) for one in found)
+        zone, now = ZoneInfo(settings.file.timezone), SystemClock().now()
+        for one in automations.read(settings.file.automations, settings.source, settings.path(Path())):
+            is_over = one.when is not None and one.when.next_run(now, now, zone) is None
+            yield f"{one.words(zone)}{' (has gone by)' if is_over else ''}"
 
 
 def _files(settings: BotConfig) -> Iterator[str]:

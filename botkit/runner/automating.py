@@ -8,7 +8,7 @@ the wait is a job, whose arguments hold what the event has said.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -34,7 +34,6 @@ _WITHIN = "30 days"
 """What comes after a wait is made up for when the bot was down for so long."""
 
 _COOLDOWN = "cooldown."
-_CHAT = "chat."
 
 
 def plugin_of(automations: Sequence[Automation], place: str) -> Plugin:
@@ -59,6 +58,7 @@ class _Runs:
 
     def __init__(self, automations: Sequence[Automation]) -> None:
         self._automations = {one.name: one for one in automations}
+        self._told: set[tuple[str, str]] = set()
 
         def go_on(ctx: Context, name: str, number: int, version: str, values: Mapping[str, Any]) -> None:
             self._go_on(ctx, name, number, version, values)
@@ -71,10 +71,30 @@ class _Runs:
         def heard(ctx: Context) -> None:
             event: Any = ctx.event
             author = happenings.author(event, str(automation.on))
-            if _is_here(automation, ctx) and _may_start(automation, ctx, author) and _is_rested(automation, ctx):
+            is_heard = self._is_here(automation, ctx) and _may_start(automation, ctx, event, author)
+            if is_heard and _is_rested(automation, ctx):
                 self._run(ctx, automation, _values(automation, ctx, event))
 
         return heard
+
+    def _is_here(self, automation: Automation, ctx: Context) -> bool:
+        """Whether an event is in a chat that the automation is for."""
+        if not isinstance(ctx, ChatContext):
+            return True
+        if automation.threads:
+            # Each is looked for, so that what is missing is told.
+            return ctx.thread_id in [self._find(automation, ctx, name) for name in automation.threads]
+        thread = ctx.thread if automation.all_groups else None
+        return not automation.all_groups or (thread is not None and thread.is_group)
+
+    def _find(self, automation: Automation, ctx: Context, name: str) -> str | None:
+        found = ctx.host.find_chat(name)
+        if found is None and (automation.name, name) not in self._told:
+            self._told.add((automation.name, name))
+            log.warning(
+                "automation %s: threads: there is not one chat %r yet; its id would tell which", automation.name, name
+            )
+        return found
 
     def job_of(self, automation: Automation) -> Callable[[Context], None]:
         """What is called when an automation is due."""
@@ -112,7 +132,8 @@ def _do(ctx: Context, step: Do, values: Mapping[str, Any]) -> Handle | None:
 
     arguments = step.given(render, ctx.random.choice)
     if isinstance(arguments.get("thread_id"), str):
-        arguments["thread_id"] = _chat_id(ctx, arguments["thread_id"])
+        # One that is not found stays as it is: the network refuses it, and the log names the step.
+        arguments["thread_id"] = ctx.host.find_chat(arguments["thread_id"]) or arguments["thread_id"]
     if step.is_read:
         here = {"thread_id": ctx.thread_id} if step.needs_chat and isinstance(ctx, ChatContext) else {}
         getattr(ctx.api, step.function)(**{**here, **arguments})
@@ -143,23 +164,32 @@ def _fits(automation: Automation, event: Event, on: str, own_id: str) -> bool:
     return True
 
 
-def _is_here(automation: Automation, ctx: Context) -> bool:
-    if not isinstance(ctx, ChatContext):
-        return True
-    if automation.threads:
-        return any(_chat_id(ctx, name) == ctx.thread_id for name in automation.threads)
-    thread = ctx.thread if automation.all_groups else None
-    return not automation.all_groups or (thread is not None and thread.is_group)
-
-
-def _may_start(automation: Automation, ctx: Context, author: str | None) -> bool:
+def _may_start(automation: Automation, ctx: Context, event: Event, author: str | None) -> bool:
+    """Whether somebody has a role that is asked for, in the chat of the event and in each other that would be changed;
+    or is named by id."""
     if not automation.allow or author in automation.allow:
         return True
     roles = [one for one in automation.allow if one in ROLES]
     if author is None or not roles:
         return False
-    role = ctx.host.role_of(author) if isinstance(ctx, ChatContext) else "owner" if author in ctx.owners else "member"
-    return any(allows(role, needed) for needed in roles)
+    here = ctx.thread_id if isinstance(ctx, ChatContext) else None
+    chats = {here, *_changed(automation, ctx, event)}
+    return all(any(allows(_role(ctx, author, chat), needed) for needed in roles) for chat in chats)
+
+
+def _changed(automation: Automation, ctx: Context, event: Event) -> Iterator[str | None]:
+    """The ids of the chats that steps change which name one."""
+    for step in automation.steps:
+        if isinstance(step, Do) and step.kind == "change" and "thread_id" in step.arguments:
+            given: Template = step.arguments["thread_id"]
+            yield ctx.host.find_chat(ctx.render(given, **(_values(automation, ctx, event) if given.names else {})))
+
+
+def _role(ctx: Context, author: str, thread_id: str | None) -> str:
+    """What somebody may do in a chat; in none, and in one that is not known, only owners are more than members."""
+    if thread_id is None:
+        return "owner" if author in ctx.owners else "member"
+    return ctx.host.role_of(author, thread_id=thread_id)
 
 
 def _is_rested(automation: Automation, ctx: Context) -> bool:
@@ -171,21 +201,6 @@ def _is_rested(automation: Automation, ctx: Context) -> bool:
         return False
     kept[key] = now_ms
     return True
-
-
-def _chat_id(ctx: Context, name: str) -> str:
-    """The id of a chat by its id or its name; one that was found by its name stays the same when it is renamed. A name
-    that no chat has, or several, stays as it is: the network refuses it, and the log names the step."""
-    if name.isdecimal():
-        return name
-    known = ctx.store.get(_CHAT + name)
-    if known is not None:
-        return str(known)
-    same = {one.thread_id for one in ctx.lookup.threads() if (one.name or "").casefold() == name.casefold()}
-    if len(same) != 1:
-        return name
-    ctx.store[_CHAT + name] = found = same.pop()
-    return found
 
 
 def _values(automation: Automation, ctx: Context, event: Event) -> dict[str, Any]:

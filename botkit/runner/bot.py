@@ -270,7 +270,7 @@ class Bot:
             trace,
         )
         current = self._tables.current
-        self._job_chats = chats = JobChats(self._book, self._lookups.threads)
+        chats = JobChats(self._book, self._contexts.names)
         settings_of, put_rows = self._contexts.settings.of, self._router.put_rows
         self._scheduler = Scheduler(self._database, clock, current, self._book, chats, settings_of, put_rows)
         self._background = Background(
@@ -442,11 +442,11 @@ class Bot:
         self._lookups.note(event)
         if isinstance(event, ThreadEvent) and self._concerns_bot(event):
             is_leaving = event.log_message_type == "log:unsubscribe"
-            (self._job_chats.left if is_leaving else self._job_chats.joined)(event.thread_id)
+            (self._contexts.names.left if is_leaving else self._contexts.names.joined)(event.thread_id)
             self._scheduler.look()
-        elif isinstance(event, Message) and self._job_chats.is_left(event.thread_id):
+        elif isinstance(event, Message) and self._contexts.names.is_left(event.thread_id):
             # That it was added was never heard.
-            self._job_chats.joined(event.thread_id)
+            self._contexts.names.joined(event.thread_id)
             self._scheduler.look()
 
     def _concerns_bot(self, event: ThreadEvent) -> bool:

@@ -15,6 +15,7 @@ from botkit.logs import get_logger
 from botkit.messenger import Api, Event
 from botkit.runner import loader
 from botkit.runner.book import Book
+from botkit.runner.chat_names import ChatNames
 from botkit.runner.effects import Act, acting_plugin
 from botkit.runner.job_desk import TableJobs
 from botkit.runner.job_rows import Numbers
@@ -49,6 +50,7 @@ class Contexts:
         self._random = random
         self._book = book
         self.settings = PluginSettings(book)
+        self.names = ChatNames(book, lookups.threads)
         self._lookups = lookups
         self._whys = whys
         self._owners = owners
@@ -129,6 +131,7 @@ class Contexts:
             holding=self._book.holding,
             time_ms=self._clock.time_ms,
             role_of=self._lookups.role_of,
+            find_chat=self.names.id_of,
             languages=lambda: {tag for plugin in table.plugins for tag in plugin.texts.languages},
             jobs=lambda thread_id, language: jobs.known(thread_id, language, self._clock.now()),
             why=lambda thread_id, user_id: self._whys.why(thread_id, user_id, self._book.chat(thread_id).language),

@@ -39,6 +39,9 @@ _LOOK_AGAIN_S = 300.0
 _WRONG_CLOCK_MS = 24 * 3600 * 1000
 """A job that was settled so far in the future was settled by a wrong clock."""
 
+_ZONE = "zone"
+"""Under this key stands the bot's time zone, to know after a restart that it is another."""
+
 _RETRY_S = 5.0
 _STOP_S = 2.0
 
@@ -85,11 +88,14 @@ class Scheduler:
         self._changed = threading.Event()
         self._is_stale = True
         self._look_again_s = _LOOK_AGAIN_S
+        self._zone_before: str | None = None
         self._stopping = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin; what was missed while the bot was not there comes first."""
+        kept = self._book.scope("").get(_ZONE)
+        self._zone_before = kept if kept != self._book.defaults.timezone else None
         self._thread = start_thread(self._clock, self._run, "botkit-scheduler")
 
     def stop(self) -> None:
@@ -153,7 +159,7 @@ class Scheduler:
 
     def _plan(self, now: datetime) -> None:
         """Look what there is, and keep since when."""
-        self._chats.keep_heard()
+        self._chats.begin()
         kept = {row.key: row for row in job_rows.read_all(self._database.read)}
         old = {key: _in_this_time(row, to_ms(now)) for key, row in kept.items()}
         rows = {row.key: row for row in self._declared(old, to_ms(now))}
@@ -167,6 +173,8 @@ class Scheduler:
         if new or gone:
             self._database.write(lambda connection: _rewrite(connection, new, gone))
         self._slots = slots
+        if not self._is_stale:
+            self._keep_zone()
 
     def _declared(self, old: dict[tuple[str, str, str], JobRow], now_ms: int) -> Iterator[JobRow]:
         table = self._table()
@@ -189,7 +197,7 @@ class Scheduler:
 
     def _is_gone(self, row: JobRow) -> bool:
         """Whether a job with a marker is no more; a chat that was not found may be so for the moment only."""
-        return not self._chats.is_missing_for(row.plugin)
+        return not self._chats.is_missing_for(f"{row.plugin}:{row.name}")
 
     def _is_on(self, row: JobRow) -> bool:
         if not row.thread_id:
@@ -198,11 +206,28 @@ class Scheduler:
 
     def _slot(self, row: JobRow, now: datetime) -> _Slot:
         zone = ZoneInfo((self._book.chat(row.thread_id) if row.thread_id else self._book.defaults).timezone)
-        known = self._slots.get(row.key)
+        known = self._slots.get(row.key) or self._slot_before(row)
         if known is not None and known.zone != zone:
+            if known.is_due(now):
+                # First what came before the change, by the clocks of then.
+                self.look()
+                return known
             # What was to come earlier in the new zone was not missed.
             row = replace(row, last_ms=to_ms(now))
         return known if known is not None and known.row == row and known.zone == zone else _Slot.of(row, zone)
+
+    def _slot_before(self, row: JobRow) -> _Slot | None:
+        """The job as it was when the bot was last there, if the bot's time zone was another then and the chat has none
+        of its own."""
+        has_own = row.thread_id and self._book.scope(f"thread:{row.thread_id}").get("timezone")
+        return None if self._zone_before is None or has_own else _Slot.of(row, ZoneInfo(self._zone_before))
+
+    def _keep_zone(self) -> None:
+        """All jobs go by the bot's present time zone."""
+        present = self._book.defaults.timezone
+        if self._book.scope("").get(_ZONE) != present:
+            self._book.keep(_ZONE, present)
+        self._zone_before = None
 
     def _fire(self, due: Sequence[_Slot], now: datetime) -> None:
         now_ms = to_ms(now)
@@ -242,7 +267,9 @@ class Scheduler:
 
 def _in_this_time(row: JobRow, now_ms: int) -> JobRow:
     """A clock that was set far ahead and back again does not silence a job until then."""
-    return replace(row, last_ms=now_ms) if row.last_ms > now_ms + _WRONG_CLOCK_MS else row
+    if row.last_ms <= now_ms + _WRONG_CLOCK_MS:
+        return row
+    return replace(row, last_ms=now_ms, since_ms=min(row.since_ms, now_ms))
 
 
 def _rewrite(connection: sqlite3.Connection, new: list[JobRow], gone: list[tuple[str, str, str]]) -> None:

@@ -56,7 +56,7 @@ def list_(ctx: ChatContext, number: int | None = None) -> str:
     """What is posted here? !daily list, or with all the texts of one: !daily list 1"""
     if number is not None:
         return "\n".join(f"{place}. {_short(text)}" for place, text in enumerate(_post(ctx, number)["texts"], 1))
-    jobs = sorted(ctx.schedule.list(), key=lambda job: int(job.id))
+    jobs = sorted(ctx.schedule.list(), key=lambda job: job.arguments[0])
     return "\n".join(_line(ctx, job) for job in jobs) or ctx.t("nothing")
 
 
@@ -72,8 +72,8 @@ def remove(ctx: ChatContext, number: int, text: int | None = None) -> str:
         ctx.store.thread[_REMOVED]["texts"] = [removed]
         post["next"] = (post["next"] - (text <= post["next"])) % len(post["texts"])
         return ctx.t("removed", text=_short(removed), prefix=ctx.prefix)
-    line = _line(ctx, _job(ctx, str(number)))
-    ctx.schedule.cancel(str(number))
+    line = _line(ctx, _job(ctx, number))
+    ctx.schedule.cancel(_key(number))
     del ctx.store.thread[_key(number)]
     return ctx.t("removed", text=line, prefix=ctx.prefix)
 
@@ -100,12 +100,12 @@ def test(ctx: ChatContext, number: int) -> str:
 
 
 def _begin(ctx: ChatContext, expression: str, texts: list[str]) -> str:
-    taken = {job.id for job in ctx.schedule.list()}
-    number = next((str(one) for one in range(1, _MOST_POSTS + 1) if str(one) not in taken), None)
+    taken = {job.arguments[0] for job in ctx.schedule.list()}
+    number = next((one for one in range(1, _MOST_POSTS + 1) if one not in taken), None)
     if number is None:
         raise CommandError(ctx.t("full", most=_MOST_POSTS))
     try:
-        ctx.schedule.cron(expression, say, number, name=number, within=_WITHIN)
+        ctx.schedule.cron(expression, say, number, name=_key(number), within=_WITHIN)
     except BadArgument:
         raise CommandError(ctx.t("unreadable", prefix=ctx.prefix)) from None
     ctx.store.thread[_key(number)] = {"cron": expression, "texts": texts, "next": 0}
@@ -123,7 +123,7 @@ def _days(text: str) -> Iterator[str]:
             yield f"{first}-{last}" if last else first
 
 
-def say(ctx: ChatContext, number: str) -> str | None:
+def say(ctx: ChatContext, number: int) -> str | None:
     """The job: post the text whose turn it is."""
     post = ctx.store.thread.get(_key(number))
     if post is None:
@@ -145,8 +145,8 @@ def _post(ctx: ChatContext, number: int) -> dict[str, Any]:
     return found
 
 
-def _job(ctx: ChatContext, number: str) -> ScheduledJob:
-    return next(job for job in ctx.schedule.list() if job.id == number)
+def _job(ctx: ChatContext, number: int) -> ScheduledJob:
+    return next(job for job in ctx.schedule.list() if job.id == _key(number))
 
 
 def _check(ctx: ChatContext, text: str) -> None:
@@ -162,12 +162,12 @@ def _check(ctx: ChatContext, text: str) -> None:
 
 
 def _line(ctx: ChatContext, job: ScheduledJob) -> str:
-    texts = ctx.store.thread[_key(job.id)]["texts"]
+    texts = ctx.store.thread[job.id]["texts"]
     more = f" ({ctx.t('texts', count=len(texts))})" if len(texts) > 1 else ""
-    return f"{job.id}: {job.when} – {_short(texts[0])}{more}"
+    return f"{job.arguments[0]}: {job.when} – {_short(texts[0])}{more}"
 
 
-def _key(number: int | str) -> str:
+def _key(number: int) -> str:
     return f"post.{number}"
 
 

@@ -89,18 +89,20 @@ def test_automations_are_told_in_words(check, tmp_path):
         "  - {name: monday, cron: 0 9 * * mon, threads: [Friends, Lake], do: [{send_message: Hi}, {set_title: Hi}]}\n"
         "  - {name: hello, on: 'log:subscribe', do: [{wait: 90s}, {choose: [a, b]}]}\n"
         "  - {name: alone, every: 1h, do: [{mark_as_read_all: }]}\n"
+        "  - {name: party, at: 2020-01-01 20:00, threads: Lake, do: [{send_message: Hi}]}\n"
     )
     ran = check()
     assert ran.exit_code == 0, ran.stderr
     lines = ran.stdout.splitlines()
     assert lines[1] == "plugins     automations, commands"
-    assert lines[3:6] == [
+    assert lines[3:7] == [
         "automations monday: at 09:00 on Monday in Friends and Lake: send_message, set_title",
         "            hello: on log:subscribe: wait 1m30s, choose",
         "            alone: every 1 h in no chat: mark_as_read_all",
+        "            party: on 2020-01-01 20:00 in Lake: send_message (has gone by)",
     ]
-    assert lines[6].startswith("jobs        automations:")
-    assert lines[6].count("next") == 2
+    assert lines[7].startswith("jobs        automations:")
+    assert lines[7].count("next") == 2
 
 
 def test_json_has_fields_that_stay(check, tmp_path):

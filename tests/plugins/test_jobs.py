@@ -81,6 +81,32 @@ def test_a_job_that_runs_in_no_chat_can_be_paused_and_run_as_well(bot, group):
     assert bot.store("work")["tidied"] == 1
 
 
+TIDY = """
+from botkit import ChatContext, Context, command, hookimpl
+
+@hookimpl
+def on_start(ctx: Context) -> None:
+    ctx.schedule.every("1 day", tidy, name="tidy")
+
+@command("begin")
+def begin(ctx: ChatContext) -> str:
+    return ctx.schedule.every("1 day", tidy, name="tidy")
+
+def tidy(ctx: Context) -> None:
+    ctx.send(ctx.thread_id, "tidied") if isinstance(ctx, ChatContext) else ctx.store.increment("tidied")
+"""
+
+
+def test_of_two_of_one_name_that_of_this_chat_is_meant(bot, group):
+    """The other one runs in no chat."""
+    module = ModuleType("tidies")
+    exec(TIDY, module.__dict__)
+    bot.load(module, name="tidies")
+    group.ann.says("!begin").replies("tidy")
+    group.ann.says("!jobs run tidies:tidy").replies("tidies:tidy is run now.").replies("tidied")
+    assert "tidied" not in bot.store("tidies")
+
+
 def test_a_job_that_is_not_there_is_told_with_those_that_are(group):
     """By their full names."""
     group.ann.says("!jobs run tea").replies("There is no job tea here. There are: work:tidy, work:standup.")

@@ -240,6 +240,29 @@ class TestWhere:
         group.ann.says("hi").replies("heard")
 
     @automations(
+        {**MONDAY, "do": [{"send_message": "Monday"}]}, on("message", {"send_message": "heard"}, threads=["Friends"])
+    )
+    def test_a_name_means_the_same_chat_for_times_and_events(self, bot, group):
+        """Also when it is renamed before it says anything, and when the bot is put out of it."""
+        group.silent()
+        group.ann.renames("Mates")
+        other = bot.group("Friends", "Ben", "Cem")
+        other.ben.says("hi").silent()
+        group.ann.says("hi").replies("heard")
+        group.ann.removes("Bot")
+        other.ben.says("hi").replies("heard")
+        bot.clock.advance(days=7)
+        other.expect("Monday")
+
+    @automations(on("message", {"send_message": "heard"}, threads=["Nowhere", "Friends"]))
+    def test_a_chat_that_is_not_there_is_told_once(self, bot, group):
+        """As with schedules."""
+        group.ann.says("hi").replies("heard")
+        group.ann.says("hi").replies("heard")
+        told = "automation on message: threads: there is not one chat 'Nowhere' yet; its id would tell which"
+        assert [line for line in bot.log if "Nowhere" in line] == [f"WARNING {told}"]
+
+    @automations(
         {**MONDAY, "do": [{"send_message": "Monday"}]}, on("message", {"send_message": "m"}), plugins=["plugins"]
     )
     def test_it_rests_where_the_owner_has_switched_it_off(self, bot, group):
@@ -306,6 +329,25 @@ class TestWho:
         assert group.title == "Friends"
         group.eve.says("Lake ")
         assert group.title == "Lake"
+
+    @automations(
+        on(
+            "message",
+            {"set_title": {"new_title": "{event.body}", "thread_id": "Friends"}},
+            {"set_title": {"new_title": "Ours", "thread_id": "{thread.id}"}},
+            allow=["admin"],
+        )
+    )
+    def test_who_has_another_chat_changed_has_the_role_there(self, bot, group):
+        """Who is admin in a group of their own is none in this one."""
+        own = bot.group("Own", "Ben", "Cem")
+        own.ben.says("Lake")
+        assert (group.title, own.title) == ("Friends", "Own")
+        group.ann.says("Lake")
+        assert group.title == "Ours"
+        other = bot.group("Other", "Ann", "Cem")
+        other.ann.says("Sea")
+        assert (group.title, other.title) == ("Sea", "Ours")
 
     @automations(on("message", {"send_message": "yes"}, allow=["mod"]))
     def test_a_role_may_do_what_those_below_it_may(self, group):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -16,11 +16,12 @@ from botkit.jobs import MadeJob
 from botkit.messenger.errors import BadArgument, ConfigError, ContextError, StoreError
 from botkit.runner import job_rows, loader, steps
 from botkit.runner.book import Book
+from botkit.runner.chat_names import ChatNames
 from botkit.runner.job_chats import JobChats
 from botkit.runner.loader import HookTable, build, plugin_of
 from botkit.runner.plugin_settings import PluginSettings
 from botkit.runner.scheduler import Scheduler
-from botkit.schedule import Catching, Cron
+from botkit.schedule import At, Catching, Cron
 from botkit.store import Database
 from botkit.testing import VirtualClock
 
@@ -106,6 +107,33 @@ class TestChats:
         bot.clock.advance(days=7)
         assert other.answers == ("Stand-up in ten minutes.",)
 
+    def test_another_of_that_name_is_meant_as_soon_as_the_bot_is_out(self, bot, load):
+        """And not the old one again when the bot is back there."""
+        friends = load(STANDUP)
+        start(friends)
+        other = bot.group("Friends", "Ben", "Cem")
+        other.ben.says("hello")
+        friends.ann.removes("Bot")
+        bot.clock.advance(days=7)
+        friends.ann.adds("Bot")
+        bot.clock.advance(days=7)
+        assert (friends.answers, other.answers) == ((), ("Stand-up in ten minutes.",) * 2)
+
+    def test_a_job_that_is_gone_from_the_bot_file_is_forgotten(self, stage):
+        """Also while the chat of another one is not found."""
+        text = "plugins: {jobs: }\nowners: ['100000000000002']\nautomations:\n"
+        nine = "  - {name: NAME, cron: 0 9 * * *, threads: CHAT, do: [{send_message: nine}]}\n"
+        missing = nine.replace("NAME", "missing").replace("CHAT", "Nowhere")
+        nine = nine.replace("NAME", "nine").replace("CHAT", "Friends")
+        ann = stage.person("Ann")
+        for file, listed in ((text + nine + missing, "automations:nine: at 09:00"), (text + missing, "Nothing")):
+            bot = stage.start_bot(file)
+            ann.says("Friends", "!jobs")
+            stage.settle()
+            (answer,) = texts(ann)
+            assert answer.startswith(listed)
+            bot.stop()
+
     def test_where_the_bot_is_out_nothing_is_tried(self, bot, load):
         """Neither of jobs with a marker nor of those that were made there, after a restart either, until it is back."""
         group = load(STANDUP + MADE)
@@ -172,6 +200,53 @@ class TestChats:
         bot.clock.advance(hours=2)
         group.expect("ten")
 
+    @pytest.mark.botkit(plugins=["chat"])
+    @pytest.mark.parametrize("after", [True, False], ids=["restarted", "running"])
+    def test_what_was_at_a_moment_does_not_come_again_in_a_new_zone(self, bot, load, after):
+        """Where clocks show that moment hours later."""
+        group = load("@at('2026-01-02 18:00', each='thread')\ndef once(ctx):\n    return 'once'")
+        bot.clock.advance_to(datetime(2026, 1, 2, 18, 30, tzinfo=UTC))
+        group.expect("once")
+        group.ann.says("!timezone set America/New_York").replies()
+        if after:
+            bot.restart()
+        bot.clock.advance(days=2)
+        group.silent()
+
+    def test_a_new_zone_of_the_bot_file_holds_from_the_start_on(self, stage):
+        """What would have been earlier in it was not missed; what was missed in the old one is made up for."""
+        ann, text = stage.person("Ann"), NINE + NINE.replace("nine", "four").replace("Nine", "Four").replace("9", "4")
+        work = module(text, chat=a_chat(stage))
+        stage.start_bot("timezone: UTC\n", {"work": work}).stop()
+        stage.advance(5 * 3600)
+        bot = stage.start_bot("timezone: Asia/Tokyo\n", {"work": work})
+        assert texts(ann) == ["Four."]
+        stage.advance(18 * 3600)
+        bot.stop()
+        assert texts(ann) == ["Four."]
+        stage.start_bot("timezone: Asia/Tokyo\n", {"work": work})
+        stage.advance(3600 + 60)
+        assert texts(ann) == ["Nine."]
+
+    def test_what_is_due_when_the_zone_changes_is_not_lost(self, database):
+        """It is dealt with by the clocks of then."""
+        clock, zones, fired = VirtualClock(), ["UTC"], []
+        book = Book(database, ChatSettings("!", "en", "UTC"))
+        book.chat = lambda thread_id: ChatSettings("!", "en", zones[-1])
+        due = At((clock.now() + timedelta(minutes=10)).isoformat(sep=" "))
+        job = MadeJob("work", "1", "7", None, "tell", (), due, Catching(), clock.time_ms())
+        database.write(lambda connection: job_rows.change(connection, [job], "test", clock.time_ms()))
+        table = build([plugin_of("work", module("def tell(ctx):\n    pass"))])
+        chats = JobChats(book, ChatNames(book, list))
+        scheduler = Scheduler(database, clock, lambda: table, book, chats, PluginSettings(book).of, fired.extend)
+        scheduler._turn()
+        clock.jump(601)
+        zones.append("Europe/Amsterdam")
+        scheduler.look()
+        scheduler._turn()
+        assert len(fired) == 1
+        assert job_rows.read_all(database.read) == []
+
     def test_without_each_there_is_one_run_in_no_chat(self, bot, load):
         """`reply` says so."""
         group = load("@every('1h')\ndef tick(ctx):\n    ctx.store.increment('runs')\n    ctx.reply('tick')")
@@ -230,6 +305,19 @@ class TestOnce:
         stage.start_bot("", {"work": nine})
         stage.advance(86_400)
         assert texts(ann) == ["Nine.", "Nine."]
+
+    def test_a_first_start_under_a_clock_that_is_far_ahead_silences_nothing(self, stage):
+        """Nor what counts from then."""
+        ann = stage.person("Ann")
+        work = module(
+            NINE.replace("@cron('0 9 * * *')", "").replace('@cron("0 9 * * *")', '@every("9h")'), chat=a_chat(stage)
+        )
+        stage.clock.jump(365 * 86_400)
+        stage.start_bot("", {"work": work}).stop()
+        stage.clock.jump(-365 * 86_400)
+        stage.start_bot("", {"work": work})
+        stage.advance(10 * 3600)
+        assert texts(ann) == ["Nine."]
 
     @pytest.mark.parametrize("moment", [steps.CALL_BEGUN, steps.CALL_COMMITTED])
     def test_a_bot_that_dies_between_firing_and_sending_sends_once(self, stage, tmp_path, moment):
@@ -351,6 +439,16 @@ class TestMissed:
         bot.restart()
         bot.clock.advance(days=2)
         group.silent()
+
+    def test_one_that_makes_up_for_everything_keeps_no_other_from_running(self, bot, load):
+        """However long ago that was."""
+        group = load(
+            "@cron('0 9 * * *', each='thread', within='400000000 days')\ndef nine(ctx):\n    return 'nine'\n"
+            "@cron('0 10 * * *', each='thread')\ndef ten(ctx):\n    return 'ten'"
+        )
+        start(group)
+        bot.clock.advance(days=1)
+        assert group.answers == ("nine", "ten")
 
 
 class TestReload:
@@ -490,10 +588,11 @@ class TestMade:
         [
             ("ctx.schedule.after('soon', tell)", "schedule.after: 'soon' is no length of time"),
             ("ctx.schedule.at('2025-12-31 18:00', tell)", "schedule.at: 2025-12-31 18:00 has gone by"),
-            ("ctx.schedule.cron('0 9', tell)", "schedule.cron: has 2 fields"),
+            ("ctx.schedule.cron('0 9', tell)", "schedule.cron: wanted are five fields, not 2"),
             ("ctx.schedule.every(60, tell, 1)", "schedule.every: tell cannot be called with a ctx and these arguments"),
             ("ctx.schedule.every(60, lambda ctx: 1)", "must be a function at the top level of the plugin"),
             ("ctx.schedule.every(60, tell, name='a:b')", "schedule.every: name must be a text without a colon"),
+            ("ctx.schedule.every(60, tell, name='12')", "schedule.every: name must be a text without a colon, and no"),
             ("ctx.schedule.every(60, tell, name='marked')", "marked is a job with a marker; give another name"),
             ("ctx.schedule.every(60, tell, missed='all')", "missed must be one of run_once, skip, run_all"),
         ],
@@ -561,6 +660,14 @@ class TestMade:
         bot.restart()
         group.ann.says("!remind 1m tea").replies("2")
 
+    def test_one_after_no_time_is_done_at_once(self, bot, load):
+        """Also in the very moment in which it is made."""
+        group = load(MADE)
+        group.ann.says("!remind 0s tea").replies("1")
+        bot.clock.advance(1)
+        group.expect("Ann: tea")
+        group.ann.says("!list").replies("none")
+
     def test_a_call_that_fails_has_made_none(self, bot, load):
         """Its jobs go with its messages."""
         text = """
@@ -620,9 +727,8 @@ def test_a_thousand_jobs_cost_little(database):
     ]
     database.write(lambda c: job_rows.change(c, jobs, "test", clock.time_ms()))
     book = Book(database, ChatSettings("!", "en", "Europe/Amsterdam"))
-    scheduler = Scheduler(
-        database, clock, lambda: table, book, JobChats(book, list), PluginSettings(book).of, fired.extend
-    )
+    chats = JobChats(book, ChatNames(book, list))
+    scheduler = Scheduler(database, clock, lambda: table, book, chats, PluginSettings(book).of, fired.extend)
     begun_s = real.monotonic()
     scheduler.start()
     clock.advance(days=1)
@@ -711,7 +817,7 @@ def test_without_jobs_nothing_is_waited_for(database):
         return HookTable()
 
     scheduler = Scheduler(
-        database, clock, table, book, JobChats(book, list), PluginSettings(book).of, lambda rows: None
+        database, clock, table, book, JobChats(book, ChatNames(book, list)), PluginSettings(book).of, lambda rows: None
     )
     scheduler.start()
     clock.advance(days=365)
