@@ -24,6 +24,7 @@ _LONGEST_LISTED = 60
 _RANKS = ("member", "mod", "admin", "owner")
 _WITHIN = "7 days"
 _LATE_MS = 5 * 60_000
+_SOONEST = timedelta(seconds=1)
 _SHORTEST = timedelta(minutes=10)
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -132,7 +133,7 @@ def _keep(ctx: ChatContext, schedule: Callable[..., str], when: Any, whom: str, 
     except BadArgument:
         number = ""
     job = _job(ctx, number)
-    if job is None:
+    if job is None or job.next_at - ctx.clock.now() < _SOONEST:
         raise CommandError(ctx.t("no_such_time"))
     if schedule == ctx.schedule.every and job.next_at - ctx.clock.now() < _SHORTEST:
         raise CommandError(ctx.t("too_often"))
