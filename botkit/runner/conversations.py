@@ -17,7 +17,7 @@ from botkit.clock import Clock, Timer, start_thread
 from botkit.commands import Command
 from botkit.context import ChatContext
 from botkit.conversations import Ask
-from botkit.host import HOST
+from botkit.host import CONFIRMATION, HOST
 from botkit.logs import get_logger
 from botkit.messenger import Event, Message
 from botkit.messenger.errors import CommandError, PluginError, StoreError
@@ -43,6 +43,7 @@ MOST_TURNS = 100
 """A conversation that asks more questions is taken for one without an end."""
 
 _RETRY_S = 5.0
+_ANSWERS = ("yes", "no")
 
 New = Callable[[Event, Tape], ChatContext]
 """Makes the context of a turn that an event has caused."""
@@ -144,7 +145,7 @@ class Conversations:
         opened = self._opened.get((event.thread_id, event.sender_id))
         if opened is None or not self._book.is_enabled(opened.plugin, event.thread_id):
             return None
-        return None if event.body.startswith(self._book.chat(event.thread_id).prefix) else opened
+        return None if self._is_command(event) else opened
 
     def answer_of(self, opened: Opened, message: Message, table: HookTable, row_id: int) -> Answer | None:
         """The answer that a message is, with the command that gets it. None when the conversation has ended instead,
@@ -201,7 +202,7 @@ class Conversations:
         question = dialogue.question
         assert question is not None
         try:
-            value = question.read(message, self._contexts.lookup(message))
+            value = question.read(self._without_prefix(message), self._contexts.lookup(message))
         except CommandError as error:
             again = question.again or self._contexts.worded(error, message)
             repeated = replace(opened, until_ms=self._until_ms(question))
@@ -344,6 +345,20 @@ class Conversations:
             return
         if row_id is not None:
             self._on_rows([(row_id, opened.thread_id)])
+
+    def _is_command(self, message: Message) -> bool:
+        """Whether a message begins with the prefix; `!yes` and `!no` are commands only while one waits for that."""
+        if not message.body.startswith(self._book.chat(message.thread_id).prefix):
+            return False
+        if self._without_prefix(message) is message:
+            return True
+        waiting = self._book.scope(f"member:{message.thread_id}:{message.sender_id}").get(CONFIRMATION)
+        return waiting is not None and waiting["until_ms"] >= self._clock.time_ms()
+
+    def _without_prefix(self, message: Message) -> Message:
+        """The message as an answer: `!yes` is a yes."""
+        word = message.body.removeprefix(self._book.chat(message.thread_id).prefix).strip()
+        return replace(message, body=word) if word.casefold() in _ANSWERS else message
 
     def _is_cancel(self, message: Message) -> bool:
         languages = (ENGLISH, self._book.chat(message.thread_id).language)

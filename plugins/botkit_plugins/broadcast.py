@@ -52,7 +52,8 @@ def broadcast(ctx: ChatContext, text: Rest) -> Conversation:
     yes, no = ctx.t("yes"), ctx.t("no")
     names = _names(ctx, chats) + (f"\n{ctx.t('latest', count=_MOST_CHATS)}" if is_cut else "")
     question = ctx.t("sure", count=len(chats), chats=names, text=text, yes=yes, no=no)
-    if (yield ask(question, choices=[yes, no])) != yes:
+    # Whatever else is said means no: people go on talking.
+    if (yield ask(question)).strip(" .!").casefold() not in (yes, "yes"):
         return ctx.t("not_sent")
     # Another owner may have begun one in the meantime.
     _check(ctx, text)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from botkit import ChatContext, Command, CommandError, CommandTable, Invocation, Message, Settings, hookimpl
 
-_YES = "yes"
+_YES, _NO = "yes", "no"
 _LONGEST = 50
 
 
@@ -23,12 +23,16 @@ def on_message(ctx: ChatContext, message: Message) -> Invocation | None:
     if typed is None:
         return None
     name, rest = typed
-    if name.casefold() == _YES and (waiting := ctx.host.take_confirmation()) is not None:
-        return _confirmed(ctx, *waiting)
+    is_answer = name.casefold() in (_YES, _NO)
+    if is_answer and (waiting := ctx.host.take_confirmation()) is not None:
+        if name.casefold() == _YES:
+            return _confirmed(ctx, *waiting)
+        ctx.reply(ctx.t("not_done", command=ctx.prefix + " ".join(" ".join(waiting).split())))
+        return None
     command = ctx.commands.find(name)
     if command is not None:
         return _invocation(ctx, message, command, rest)
-    if not message.is_late and ctx.commands.nearest(name) is not None:
+    if not message.is_late and not is_answer and ctx.commands.nearest(name) is not None:
         _help_out(ctx, _usable(ctx), name, rest)
     return None
 

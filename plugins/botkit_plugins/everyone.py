@@ -30,7 +30,9 @@ def everyone(ctx: ChatContext, text: Rest) -> Conversation:
     people = _people(ctx)
     if len(people) > ctx.settings.sure_over:
         yes, no = ctx.t("yes"), ctx.t("no")
-        if (yield ask(ctx.t("sure", count=len(people), yes=yes, no=no), choices=[yes, no])) != yes:
+        # Whatever else is said means no: people go on talking.
+        said = yield ask(ctx.t("sure", count=len(people), yes=yes, no=no))
+        if said.strip(" .!").casefold() not in (yes, "yes"):
             return ctx.t("not_called")
         # Somebody else may have called in the meantime, and people have come, gone, or asked to be left out.
         _check(ctx, text)

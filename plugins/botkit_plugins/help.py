@@ -44,8 +44,15 @@ def _about(ctx: ChatContext, usable: CommandTable, name: str) -> list[str]:
     if found is not None:
         return [*_one(ctx, found), *_lines(ctx, listed)]
     if not listed:
-        raise CommandError(_unknown(ctx, usable, name))
+        raise CommandError(_refused(ctx, name) or _unknown(ctx, usable, name))
     return [*([plugin.summary] if plugin and plugin.summary else []), *_lines(ctx, listed)]
+
+
+def _refused(ctx: ChatContext, name: str) -> str | None:
+    """Who may use a command that the one who asks may not; None when there is no such command here."""
+    enabled = [one.name for one in ctx.host.plugins() if one.is_enabled]
+    found = ctx.commands.usable("owner", enabled).find(name)
+    return ctx.t(f"role.{found.role}") if found is not None else None
 
 
 def _unknown(ctx: ChatContext, usable: CommandTable, name: str) -> str:

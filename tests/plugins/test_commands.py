@@ -118,6 +118,14 @@ def test_what_was_asked_about_is_done_after_a_yes(group):
     group.ben.says("!yes").silent()
 
 
+def test_what_was_asked_about_is_not_done_after_a_no(group):
+    """And nothing else is suggested in its place."""
+    group.ben.says("!wipe all").replies(lambda text: "!yes" in text)
+    group.ben.says("!no").replies("All right, !wipe all is not done.")
+    group.ben.says("!yes").silent()
+    group.ben.says("!no").silent()
+
+
 def test_it_speaks_the_language_of_the_chat(bot, group):
     """Its own sentences, and those about arguments."""
     bot.load(speak_dutch, name="dutch")

@@ -95,6 +95,34 @@ def test_many_people_are_called_only_when_it_is_meant(bot):
     assert len({user_id for one in found for user_id in one}) == 60
 
 
+@pytest.mark.botkit(plugins={"everyone": {"sure_over": 2}}, language="nl")
+@pytest.mark.parametrize("answer", ["ja", "Ja!", "yes", "!yes"])
+def test_it_is_meant_in_either_language(friends, answer):
+    """Written as a command is answered, too."""
+    friends.ann.says("!everyone We leave.").replies(
+        "Hiermee worden 4 mensen opgeroepen. Weet je het zeker? (ja of nee)"
+    )
+    friends.ann.says(answer).replies(CALL)
+
+
+@pytest.mark.botkit(plugins={"everyone": {"sure_over": 2}})
+@pytest.mark.parametrize("answer", ["no", "!no", "Where are you?"])
+def test_whatever_is_not_a_yes_is_a_no(friends, answer):
+    """Once; what comes after it is talk."""
+    friends.ann.says("!everyone We leave.").replies("This calls 4 people. Are you sure? (yes or no)")
+    friends.ann.says(answer).replies("All right, nobody is called.")
+    friends.ann.says("yes").silent()
+
+
+@pytest.mark.botkit(plugins={"everyone": {"sure_over": 2, "role": "mod"}, "roles": {}})
+def test_who_may_not_call_any_more_when_saying_yes(friends):
+    """Is told so."""
+    friends.ann.says("!roles set Ben mod").replies()
+    friends.ben.says("!everyone We leave.").replies()
+    friends.ann.says("!roles reset Ben").replies()
+    friends.ben.says("yes").replies("Only moderators and admins of this group may call everybody here.")
+
+
 @pytest.mark.botkit(plugins={"everyone": {"sure_over": 2}})
 def test_two_who_are_asked_at_once(friends):
     """The one who says yes first calls."""

@@ -580,3 +580,29 @@ def test_what_stands_in_finally_is_done_when_it_is_cancelled(bot, group):
     group.ann.says("!tidy").replies("First?")
     group.ann.says("cancel").replies("All right, I have stopped asking.").silent()
     assert ended == [True]
+
+
+@command("wipe", confirm=True)
+def wipe(ctx: ChatContext) -> str:
+    return "All is gone."
+
+
+def test_a_yes_like_a_command_is_an_answer_unless_a_command_waits_for_it(bot):
+    """Nobody says yes to a question and has something else done."""
+    bot.load(sure, name="sure")
+    bot.load(wipe, name="wipe")
+    group = bot.group("Friends", "Ann", "Ben")
+    group.ann.says("!sure").replies("Sure?")
+    group.ann.says("!wipe").replies(lambda text: "!yes" in text)
+    group.ann.says("!yes").replies("All is gone.")
+    group.ann.says("!yes").replies("You said yes.")
+    group.ann.says("!sure").replies("Sure?")
+    group.ann.says("!wipe").replies(lambda text: "!yes" in text)
+    bot.clock.advance(minutes=2)
+    group.ann.says("!No").replies("You said No.")
+
+
+@command("sure")
+def sure(ctx: ChatContext) -> Conversation:
+    said = yield "Sure?"
+    return f"You said {said}."
