@@ -9,7 +9,7 @@ import json
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -62,6 +62,7 @@ class _Seat:
     "--as", "person", metavar="NAME", help="Who you are: a name or an id.  [default: the first who is no bot]"
 )
 @click.option("--in", "thread", metavar="THREAD", help="Where: a group, or a person to talk to.  [default: a group]")
+@click.option("--add", "newcomers", metavar="NAME", multiple=True, help="Add somebody to the group first; repeatable.")
 @click.option("--send", "text", metavar="TEXT", help="Send this one message, print the answers, and end.")
 @click.option(
     "--wait",
@@ -77,25 +78,36 @@ class _Seat:
     "--url", metavar="URL", help="The sandbox's address.  [default: as .botkit/sandbox.json says, or port 8642]"
 )
 def chat(
-    person: str | None, thread: str | None, text: str | None, wait_s: float, as_json: bool, url: str | None
+    person: str | None,
+    thread: str | None,
+    newcomers: tuple[str, ...],
+    text: str | None,
+    wait_s: float,
+    as_json: bool,
+    url: str | None,
 ) -> None:
     """Talk in the sandbox.
 
     Without --send it is a conversation: lines that you type are sent, what others write is shown; Ctrl+D or /quit
     ends it. With --send, or when the input is no terminal (then each line is sent in its turn), what others write in
     the chat is printed as "Name: text". Waiting ends as soon as an answer has come and the chat was quiet for 0.3
-    seconds, at the latest after --wait seconds.
+    seconds, at the latest after --wait seconds. With --add alone, what the bot has to say to that is printed.
 
     Exit codes: 0 every message was answered, 1 no answer in time, 2 no such person or chat, or the message
     was refused, 3 no sandbox found.
     """
     try:
         seat = _sit_down(_sandboxes.find(_DATA, url), person, thread)
+        show = _show_json if as_json else _show_text
+        if newcomers:
+            asyncio.run(_add(seat, newcomers, wait_s, show))
+            if text is None:
+                return
         if text is None and sys.stdin.isatty():
             _converse(seat, url, as_json)
             return
         texts = [text] if text is not None else [line.strip() for line in sys.stdin if line.strip()]
-        answered = asyncio.run(_say_all(seat, texts, wait_s, _show_json if as_json else _show_text))
+        answered = asyncio.run(_say_all(seat, texts, wait_s, show))
     except (_UnknownName, ControlError) as error:
         _leave(str(error), _REFUSED)
     except SandboxError as error:
@@ -134,6 +146,13 @@ def _pick(kind: str, wanted: str, entries: list[Json]) -> Json:
     near = difflib.get_close_matches(wanted.casefold(), by_name, n=3) or list(by_name)[:8]
     names = ", ".join(by_name[name]["name"] for name in near)
     raise _UnknownName(f"no {kind} {wanted!r} here; there is: {names}")
+
+
+async def _add(seat: _Seat, newcomers: Sequence[str], wait_s: float, show: Callable[[Json], None]) -> None:
+    """Add people, all at once, and show what is said to that, if anything is."""
+    async with seat.people() as people, people.events() as events:
+        await people.add(seat.thread["id"], newcomers)
+        await _show_answers(seat, events, wait_s, show)
 
 
 async def _say_all(seat: _Seat, texts: Iterable[str], wait_s: float, show: Callable[[Json], None]) -> bool:

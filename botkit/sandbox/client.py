@@ -10,7 +10,7 @@ import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -93,6 +93,10 @@ class People:
         arguments = {"thread": thread, "text": text, **({"client_id": client_id} if client_id else {})}
         message: Json = (await self._post("send", arguments))["message"]
         return message
+
+    async def add(self, thread: str, people: Sequence[str]) -> None:
+        """Add people to a group, by names or ids."""
+        await self._post("do", {"thread": thread, "action": "add", "people": list(people)})
 
     async def typing(self, thread: str, typing: bool) -> None:
         """Show or hide the typing dots for the others."""

@@ -22,6 +22,7 @@ from click.testing import CliRunner, Result
 
 from botkit.cli import _sandboxes
 from botkit.cli.chat import _line, _Listening, _sit_down, chat
+from botkit.sandbox import client
 from botkit.sandbox.client import People
 from botkit.sandbox.server import Server
 
@@ -108,6 +109,18 @@ def test_files_are_named() -> None:
     message = {"kind": "text", "sender_name": "Ann", "text": "look", "attachments": [picture]}
     assert _line(message) == "Ann: look [photo lake.png]"
     assert _line({**message, "text": ""}) == "Ann: [photo lake.png]"
+
+
+def test_somebody_is_added_and_what_is_said_to_that_is_printed(sandbox: Server) -> None:
+    """Several at once; a name that there is not is one line."""
+    client._call(sandbox.url, sandbox.token, "group", {"as": "Ann", "people": ["Bot"], "name": "Lake"})
+    seat = ("--url", sandbox.url, "--as", "Ann", "--in", "Lake")
+    result = run(*seat, "--add", "Ben", "--add", "Chloe", "--wait", "0")
+    assert (result.exit_code, result.output) == (0, "")
+    result = run("--url", sandbox.url, "--as", "Chloe", "--in", "Lake", "--send", "say welcome")
+    assert (result.exit_code, result.output) == (0, "Bot: welcome\n")
+    result = run(*seat, "--add", "Fay")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
 
 
 def test_other_chats_are_not_printed(sandbox: Server) -> None:
