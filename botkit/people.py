@@ -1,4 +1,4 @@
-"""Members and chats as people name them: by mention, name, first name, nickname or id. Pure."""
+"""Members and chats as people name them: by mention, name, a part of it, nickname or id. Pure."""
 
 from __future__ import annotations
 
@@ -60,13 +60,14 @@ class Directory:
         return self._lookup.now()
 
     def member(self, text: str) -> Member:
-        """The member that is meant: by mention, else by id, by name, or by first name or nickname.
+        """The member that is meant: by mention, else by id, by name, by first name or nickname, or by the last word of
+        either.
 
         An id may also be that of somebody who is not in the chat. Raises ValueError when nobody is meant, CommandError
         when it could be several.
         """
         wanted = _called(text)
-        for register in (self._mentioned, self._ids, self._names, self._short_names):
+        for register in (self._mentioned, self._ids, self._names, self._short_names, self._last_words):
             if found := register.get(wanted) if wanted else None:
                 return _the_one(found, text)
         if wanted.isascii() and wanted.isdecimal() and _SHORTEST_ID <= len(wanted) <= _LONGEST_ID:
@@ -109,6 +110,12 @@ class Directory:
     def _short_names(self) -> Mapping[str, list[Member]]:
         first = [(_called(one.name).partition(" ")[0], one) for one in self._members if one.name]
         return _by_text(first + [(_called(one.nickname), one) for one in self._members if one.nickname])
+
+    @cached_property
+    def _last_words(self) -> Mapping[str, list[Member]]:
+        """In Vietnam somebody is called by the last word of the name, and elsewhere a family by it."""
+        called = ((_called(text), one) for one in self._members for text in (one.name, one.nickname) if text)
+        return _by_text((text.rpartition(" ")[2], one) for text, one in called)
 
 
 def either(choices: Sequence[str]) -> Phrase | str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationInfo, WithJsonSchema, field_validator
 from pydantic import Field as Field
@@ -78,14 +78,23 @@ def _reread(value: Any, kinds: set[Any]) -> Any:
 
 
 def flat(settings: BaseModel, above: str = "") -> dict[str, Any]:
-    """{`welcome.text`: value}: what is in force, as JSON values, with secrets hidden."""
+    """{`welcome.text`: value}: what is in force, as JSON values, with secrets hidden and lengths of time as one writes
+    them."""
     found: dict[str, Any] = {}
     for name, value in settings:
         if isinstance(value, BaseModel):
             found |= flat(value, f"{above}{name}.")
+        elif value is not None and is_duration(type(settings).model_fields[name]):
+            found[above + name] = values.duration(value)
         else:
             found[above + name] = _plain(value)
     return found
+
+
+def is_duration(field: FieldInfo) -> bool:
+    """Whether a setting is a `Duration`, or one or nothing."""
+    said = (*field.metadata, *(note for one in get_args(field.annotation) for note in get_args(one)))
+    return get_args(Duration)[1] in said
 
 
 def descriptions(model: type[BaseModel]) -> dict[str, str]:

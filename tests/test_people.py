@@ -33,6 +33,17 @@ def test_a_member_is_found(text, expected):
     assert Directory(FakeLookup()).member(text) == expected
 
 
+def test_a_member_is_found_by_the_last_word():
+    """Of the name or the nickname; a first name goes before."""
+    hoa, hoa_binh = Member("1", "Nguyễn Thị Hoa"), Member("2", "Hoa Bình", "De Kapitein")
+    directory = Directory(FakeLookup((hoa, hoa_binh)))
+    assert directory.member("Hoa") == hoa_binh
+    assert directory.member("kapitein") == directory.member("bình") == hoa_binh
+    assert Directory(FakeLookup((hoa, BEN))).member("hoa") == hoa
+    with pytest.raises(CommandError, match="could be"):
+        Directory(FakeLookup((hoa, Member("3", "Trần Hoa")))).member("hoa")
+
+
 def test_a_mention_says_who_is_meant():
     """Though another may be called so too."""
     lookup = FakeLookup(mentions={BEN.id: "@Ben"})

@@ -6,10 +6,24 @@ import re
 import types
 from datetime import time
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from botkit import ChatContext, Cooldown, Duration, Message, Rest, Settings, Template, command, cron, hookimpl, keyword
+from botkit import (
+    ChatContext,
+    Cooldown,
+    Duration,
+    Field,
+    Message,
+    Rest,
+    Settings,
+    Template,
+    command,
+    cron,
+    hookimpl,
+    keyword,
+)
 from botkit.runner import loader
 from tools import plugin_docs
 
@@ -34,7 +48,10 @@ class TeaSettings(Settings):
     at: time = time(16)
     """When tea
     is made."""
-    rest: Duration = 90
+    rest: Duration = Field(default=90, ge=60)
+    cups: int = Field(default=2, ge=1, le=8)
+    kinds: list[Literal["green", "black"]] = []
+    """Which there are."""
     text: Template = Template("Tea | {now|%H}")
     names: list[str] = []
     nothing: str = ""
@@ -87,7 +104,9 @@ def test_a_section_has_commands_hooks_schedules_and_settings():
         "| `wash` | at 16:00 on Monday (by its settings) |",
         "| setting | default | what it says |\n|---|---|---|\n"
         "| `at` | `16:00` | When tea is made. |\n"
-        "| `rest` | `1m30s` |  |\n"
+        "| `rest` | `1m30s` | 1m or more. |\n"
+        "| `cups` | `2` | 1 to 8. |\n"
+        "| `kinds` | `[]` | Which there are. `green` or `black`. |\n"
         "| `text` | `Tea \\| {now\\|%H}` |  |\n"
         "| `names` | `[]` |  |\n"
         '| `nothing` | `""` |  |',

@@ -33,6 +33,7 @@ class Many(Settings):
     moment: datetime | None = None
     length: timedelta = timedelta(hours=1)
     wait: Duration = 90
+    pause: Duration | None = None
     colour: Colour = Colour.RED
     mode: Literal["loud", "quiet", 3] = "loud"
     amount: int | list[int] = 1
@@ -160,6 +161,7 @@ def test_settings_are_shown_as_one_would_write_them():
     shown = flat(Many(token="sk-hunter22", length=timedelta(hours=2, minutes=30), by_name={"a": Part()}))
     assert (shown["at"], shown["length"], shown["colour"], shown["folder"]) == ("09:00", "2h30m", "red", "here")
     assert (shown["part.text"], shown["part.times"], shown["token"]) == ("hello", 1, HIDDEN)
+    assert (shown["wait"], shown["pause"], flat(Many(pause="2h"))["pause"]) == ("1m30s", None, "2h")
     assert shown["by_name"] == {"a": {"text": "hello", "times": 1}}
     assert "hunter22" not in repr(Many(token="sk-hunter22"))
 

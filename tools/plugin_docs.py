@@ -8,8 +8,11 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 from zoneinfo import ZoneInfo
+
+from annotated_types import Ge, Le
+from pydantic.fields import FieldInfo
 
 from botkit.commands import Command
 from botkit.config import Settings
@@ -17,14 +20,14 @@ from botkit.jobs import Job
 from botkit.runner import loader
 from botkit.runner.loader import HookTable
 from botkit.schedule_words import words
-from botkit.settings import Duration, descriptions, flat
+from botkit.settings import descriptions, flat, is_duration
 from botkit.values import duration
 from tools import generated
 
 PAGE = generated.ROOT / "plugins" / "README.md"
 FOLDER = generated.ROOT / "plugins" / "botkit_plugins"
 
-_DURATION = get_args(Duration)[1]
+_LIMITS = {Ge: "ge", Le: "le"}
 _EXAMPLE = re.compile(r"(?<=[:?]) (!.+)$")
 _WHO = {"member": "everybody", "mod": "moderators", "admin": "admins", "owner": "owners"}
 
@@ -104,9 +107,30 @@ def _settings(model: type[Settings] | None) -> Iterator[tuple[str, ...]]:
     if model is None:
         return
     about = descriptions(model)
-    lengths = {name for name, field in model.model_fields.items() if _DURATION in field.metadata}
     for key, value in flat(model()).items():
-        yield f"`{key}`", f"`{duration(value) if key in lengths else _plain(value)}`", about.get(key, "")
+        field = model.model_fields.get(key)
+        said = [about.get(key, ""), *(_allowed(field) if field is not None else ())]
+        yield f"`{key}`", f"`{_plain(value)}`", " ".join(filter(None, said))
+
+
+def _allowed(field: FieldInfo) -> Iterator[str]:
+    """What a value may be, where not each of its kind may."""
+    if choices := [f"`{one}`" for one in _choices(field.annotation)]:
+        yield f"{', '.join(choices[:-1])} or {choices[-1]}."
+    limits = {type(one): getattr(one, _LIMITS[type(one)]) for one in field.metadata if type(one) in _LIMITS}
+    low, high = (limits.get(Ge), limits.get(Le))
+    told = [duration(one) if is_duration(field) else str(one) for one in (low, high) if one is not None]
+    if len(told) == 2:
+        yield f"{told[0]} to {told[1]}."
+    elif told:
+        yield f"{told[0]} {'at most' if low is None else 'or more'}."
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    """The values of the `Literal` that an annotation is or holds."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    return next((found for one in get_args(annotation) if (found := _choices(one))), ())
 
 
 def _plain(value: Any) -> str:
