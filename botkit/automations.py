@@ -13,6 +13,7 @@ Here they are read and checked; what runs them is a plugin of the host.
 
 from __future__ import annotations
 
+import difflib
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -133,7 +134,9 @@ class _Reader:
         )
         # Of an event that is not known, neither are its fields.
         is_known = on == part.on
-        steps = StepReader(self._tell, self._folder, _template_names(found) if is_known else None, on)
+        steps = StepReader(
+            self._tell, self._folder, _template_names(found) if is_known else None, on if is_known else "message"
+        )
         read_steps = tuple(steps.read(part.do, (*place, "do"), has_chat=found.has_chat or not is_known))
         self._check_trust(found, read_steps)
         return replace(found, steps=read_steps)
@@ -166,7 +169,10 @@ class _Reader:
             )
             name, operator = (key, "is") if key in known else (name, operator)
             if name not in known:
-                self._tell((*place, key), f"an event {on} has no field {name!r}{nearest(name, known)}")
+                # Where no operator was found behind it, that may be what is misspelled.
+                meant = [f"{one}_{operator}" for one in known for operator in OPERATORS if name == key]
+                near = difflib.get_close_matches(name, [*known, *meant], n=1)
+                self._tell((*place, key), f"an event {on} has no field {name!r}{nearest(name, near or known)}")
                 continue
             wanted = value if isinstance(value, list) else [value]
             if any(isinstance(one, list | dict) for one in wanted) or not wanted:
