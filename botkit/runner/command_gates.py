@@ -14,6 +14,7 @@ from botkit.commands import Command, Cooldown, Invocation, allows
 from botkit.host import CONFIRM_S, CONFIRMATION, HOST
 from botkit.logs import get_logger
 from botkit.messenger import Event
+from botkit.people import Member
 from botkit.runner.book import Book
 from botkit.runner.contexts import chat_of
 from botkit.runner.lookups import Lookups
@@ -154,7 +155,7 @@ class CommandGates:
             case.language,
             "refused.confirm",
             prefix=prefix,
-            command=f"{case.command.name} {case.invocation.text.strip()}".strip(),
+            command=f"{case.command.name} {case.invocation.text.strip()}".strip() + _people(case.invocation),
             seconds=round(CONFIRM_S),
         )
         return Refusal(Step.of("confirm", command=case.command.name), sentence, changes=(case.store.changes(),))
@@ -164,6 +165,12 @@ class CommandGates:
         if cooldown is not None:
             until_ms = self._clock.time_ms() + round(cooldown.seconds * 1000)
             _scope(case, cooldown)[_cooldown_key(case)] = until_ms
+
+
+def _people(invocation: Invocation) -> str:
+    """Behind what was typed, who is meant by it: several may be called much the same."""
+    names = [one.name or one.nickname or one.id for one in invocation.arguments if isinstance(one, Member)]
+    return f" ({', '.join(names)})" if names else ""
 
 
 def forget_cooldowns(database: Database, now_ms: int) -> None:

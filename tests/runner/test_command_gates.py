@@ -9,6 +9,7 @@ import pytest
 from botkit.commands import Command, Cooldown, Invocation
 from botkit.host import CONFIRM_S, HOST
 from botkit.messenger import Message, Thread
+from botkit.people import Member
 from botkit.runner.command_gates import CommandGates, Leave, Refusal, forget_cooldowns
 from botkit.runner.lookups import Lookups
 from botkit.storage import apply, open_store
@@ -168,6 +169,13 @@ def test_a_dangerous_command_waits_for_a_yes(ask, database):
     store = open_store(database.read, HOST, GROUP, ANN)
     assert store.member["confirmation"] == {"command": "roll", "text": " 20", "until_ms": 1767225660000}
     assert ask(command, text=" 20", confirmed=True) is True
+
+
+def test_whoever_is_meant_is_named_when_it_is_asked(ask):
+    """By the whole name; somebody else may be called by what was typed too."""
+    command, ben = replace(ROLL, confirm=True), Member("100000000000003", "Ben Ali", "Benny")
+    _, sentence = ask(command, arguments=(ben, "spam"), text=" Ben Ali spam")
+    assert sentence.endswith("and I will do !roll Ben Ali spam (Ben Ali).")
 
 
 def test_a_plugin_that_is_off_in_the_chat_says_nothing(ask, keep):
