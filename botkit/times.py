@@ -1,9 +1,10 @@
-"""Dates, times and lengths of time as people type them: `fri 18:00`, `3 May`, `2h30m`. Pure."""
+"""Dates, times and lengths of time as people type them: `fri 18:00`, `3 May`, `2h30m`, `morgen 9:00`. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 
@@ -12,23 +13,48 @@ from botkit.texts import Phrase
 
 Made = TypeVar("Made")
 
-MOST_WORDS = 6
-"""How many words such a value may have: `3 May 2027 at 6 pm`."""
+MOST_WORDS = 8
+"""How many words such a value may have: `3 de mayo de 2027 a las 18:30`."""
 
-_SECONDS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600}
-_SECONDS |= {"d": 86_400, "day": 86_400, "w": 604_800, "wk": 604_800, "week": 604_800}
-_UNITS = {**_SECONDS, **{f"{unit}s": seconds for unit, seconds in _SECONDS.items() if len(unit) > 1}}
+# In English, Dutch, Spanish and Vietnamese; all without accents, as many people type them.
+_NAMES_OF_UNITS = {
+    1: "s sec secs second seconds seconde seconden segundo segundos giay",
+    60: "m min mins minute minutes minuut minuten minuto minutos phut",
+    3600: "h hr hrs hour hours u uur uren hora horas gio",
+    86_400: "d day days dag dagen dia dias ngay",
+    604_800: "w wk wks week weeks weken semana semanas tuan",
+}
+_UNITS = {name: seconds for seconds, names in _NAMES_OF_UNITS.items() for name in names.split()}
 _PIECE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*")
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NEAR = {"today": 0, "vandaag": 0, "hoy": 0, "hom nay": 0}
+_NEAR |= {"tomorrow": 1, "morgen": 1, "manana": 1, "mai": 1, "ngay mai": 1}
+_NEAR |= {"overmorgen": 2, "pasado manana": 2, "ngay kia": 2}
+_DAYS = (
+    ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+    ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"),
+    ("thu hai", "thu ba", "thu tu", "thu nam", "thu sau", "thu bay", "chu nhat"),
+)
 _MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
+    (
+        *("january", "february", "march", "april", "may", "june"),
+        *("july", "august", "september", "october", "november", "december"),
+    ),
+    (
+        *("januari", "februari", "maart", "april", "mei", "juni"),
+        *("juli", "augustus", "september", "oktober", "november", "december"),
+    ),
+    (
+        *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+        *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+    ),
 )
 
-_CLOCK = re.compile(r"(?:^|\s+|(?<=\d)t)(?:at\s+)?(\d{1,2})(?::(\d{2})|(?=\s*[ap]m))\s*(am|pm)?$")
+_CLOCK = re.compile(r"(?:^|\s+|(?<=\d)t)(?:(?:at|om|a las?|luc)\s+)?(\d{1,2})(?::(\d{2})|(?=\s*[ap]m))\s*(am|pm)?$")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?\s+([a-z]+),?(?:\s+(\d{4}))?")
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?([a-z]+),?(?:\s+(?:del?\s+)?(\d{4}))?")
+_DAY_AND_MONTH = re.compile(r"(?:ngay\s+)?(\d{1,2})\s+thang\s+(\d{1,2})(?:\s+nam\s+(\d{4}))?")
 _MONTH_FIRST = re.compile(r"([a-z]+)\s+(\d{1,2})(?:st|nd|rd|th)?,?(?:\s+(\d{4}))?")
 # From one 29 February to the next there may be eight years, around 2100.
 _YEARS = 9
@@ -37,9 +63,9 @@ _YEARS = 9
 def read_duration(text: str) -> timedelta:
     """`90s`, `2h30m`, `1.5 hours`, `2 weeks 1 day`; raises ValueError for anything else, and for more than Python's
     longest."""
-    lowered, seconds, place = _lowered(text), 0.0, 0
-    while place < len(lowered):
-        piece = _PIECE.match(lowered, place)
+    folded, seconds, place = _folded(text), 0.0, 0
+    while place < len(folded):
+        piece = _PIECE.match(folded, place)
         if piece is None or piece[2] not in _UNITS:
             raise ValueError("not a length of time")
         seconds += float(piece[1]) * _UNITS[piece[2]]
@@ -58,7 +84,7 @@ def read_date(text: str, now: datetime) -> date:
 
     Raises ValueError when the text has another form, CommandError when there is no such day.
     """
-    days = _days(_lowered(text), now.date(), text)
+    days = _days(_folded(text), now.date(), text)
     return next((day for day in days if day >= now.date()), days[0])
 
 
@@ -69,13 +95,13 @@ def read_datetime(text: str, now: datetime) -> datetime:
     time that clocks leave out moves on with them; of one that comes twice the first that is still to come is meant.
     Raises ValueError when the text has another form, CommandError when there is no such moment.
     """
-    lowered = _lowered(text)
-    clock = _CLOCK.search(lowered)
+    folded = _folded(text)
+    clock = _CLOCK.search(folded)
     at = _time(clock, text) if clock else time()
     if clock and clock.start() == 0:
         days = [now.date() + timedelta(days=number) for number in range(3)]
     else:
-        days = _days(lowered[: clock.start()] if clock else lowered, now.date(), text)
+        days = _days(folded[: clock.start()] if clock else folded, now.date(), text)
     try:
         moments = [_moment(day, at, fold, now) for day in days for fold in (0, 1)]
         # Two times of one zone would be compared by what their clocks show.
@@ -84,8 +110,11 @@ def read_datetime(text: str, now: datetime) -> datetime:
         raise _no_such_time(text) from None
 
 
-def _lowered(text: str) -> str:
-    """In small letters, with one space where there are more: patterns would look at each of thousands many times."""
+def _folded(text: str) -> str:
+    """In small letters without accents, with one space where there are more: patterns would look at each of thousands
+    many times."""
+    if not text.isascii():
+        text = "".join(one for one in unicodedata.normalize("NFD", text) if unicodedata.category(one) != "Mn")
     return " ".join(text.lower().split())
 
 
@@ -103,18 +132,22 @@ def _time(clock: re.Match[str], text: str) -> time:
     return _exists(lambda: time(hour, minute), text)
 
 
-def _days(lowered: str, today: date, text: str) -> list[date]:
+def _days(folded: str, today: date, text: str) -> list[date]:
     """The days that may be meant, the earliest first: one where the text leaves nothing open."""
-    if lowered in ("today", "tomorrow"):
-        return [today + timedelta(days=lowered == "tomorrow")]
-    if weekday := _named(lowered, _DAYS):
+    if folded in _NEAR:
+        return [today + timedelta(days=_NEAR[folded])]
+    if weekday := _named(folded, _DAYS):
         ahead = (weekday - 1 - today.weekday()) % 7
         return [today + timedelta(days=ahead), today + timedelta(days=ahead + 7)]
-    if iso := _ISO.fullmatch(lowered):
+    if iso := _ISO.fullmatch(folded):
         return [_exists(lambda: date(int(iso[1]), int(iso[2]), int(iso[3])), text)]
-    if found := _DAY_FIRST.fullmatch(lowered):
+    if found := _DAY_AND_MONTH.fullmatch(folded):
+        number = int(found[2])
+        month = _exists(lambda: date(today.year, number, 1), text).month
+        return _days_of_year(int(found[1]), month, found[3], today, text)
+    if found := _DAY_FIRST.fullmatch(folded):
         return _days_of_year(int(found[1]), _month(found[2]), found[3], today, text)
-    if found := _MONTH_FIRST.fullmatch(lowered):
+    if found := _MONTH_FIRST.fullmatch(folded):
         return _days_of_year(int(found[2]), _month(found[1]), found[3], today, text)
     raise ValueError("not a day")
 
@@ -140,9 +173,10 @@ def _month(name: str) -> int:
     return number
 
 
-def _named(word: str, names: tuple[str, ...]) -> int:
+def _named(word: str, languages: Sequence[Sequence[str]]) -> int:
     """The number, from one, of the name that `word` or its first three letters or more stand for; 0 for none."""
-    return next((n for n, name in enumerate(names, 1) if len(word) >= 3 and name.startswith(word)), 0)
+    numbered = (one for names in languages for one in enumerate(names, 1))
+    return next((number for number, name in numbered if len(word) >= 3 and name.startswith(word)), 0)
 
 
 def _exists(make: Callable[[], Made], text: str) -> Made:

@@ -26,6 +26,12 @@ NOW = datetime(2026, 11, 22, 21, 0, tzinfo=AMSTERDAM)
         ("2 weeks", 1_209_600),
         ("2 weeks 1 day", 1_296_000),
         ("5 min", 300),
+        ("2 uur 30 minuten", 9000),
+        ("1.5 u", 5400),
+        ("2 horas 30 minutos", 9000),
+        ("3 días", 259_200),
+        ("2 giờ 30 phút", 9000),
+        ("1 tuần", 604_800),
         ("0s", 0),
     ],
 )
@@ -56,6 +62,21 @@ def test_what_is_no_length_of_time_is_refused(text):
         ("3. May", date(2027, 5, 3)),
         ("May 3, 2031", date(2031, 5, 3)),
         ("29 Feb", date(2028, 2, 29)),
+        ("overmorgen", date(2026, 11, 24)),
+        ("vrijdag", date(2026, 11, 27)),
+        ("3 mei", date(2027, 5, 3)),
+        ("14 maart 2028", date(2028, 3, 14)),
+        ("mañana", date(2026, 11, 23)),
+        ("man\u0303ana", date(2026, 11, 23)),
+        ("pasado manana", date(2026, 11, 24)),
+        ("miércoles", date(2026, 11, 25)),
+        ("sabado", date(2026, 11, 28)),
+        ("3 de mayo de 2028", date(2028, 5, 3)),
+        ("hôm nay", date(2026, 11, 22)),
+        ("Thứ Sáu", date(2026, 11, 27)),
+        ("chủ nhật", date(2026, 11, 22)),
+        ("ngày 3 tháng 5", date(2027, 5, 3)),
+        ("3 tháng 5 năm 2028", date(2028, 5, 3)),
     ],
 )
 def test_a_day_is_read(text, expected):
@@ -85,6 +106,9 @@ def test_a_day_is_read(text, expected):
         ("May 3", "2027-05-03 00:00"),
         ("3 May 18:00", "2027-05-03 18:00"),
         ("3 May 2031 at 6 pm", "2031-05-03 18:00"),
+        ("morgen om 9:00", "2026-11-23 09:00"),
+        ("3 de mayo de 2027 a las 18:30", "2027-05-03 18:30"),
+        ("mai lúc 9:00", "2026-11-23 09:00"),
         (" 3 \n May" + " " * 10_000 + "18:00", "2027-05-03 18:00"),
     ],
 )
@@ -103,7 +127,7 @@ def test_another_form_is_no_moment_and_no_day(text):
             read(text, NOW)
 
 
-@pytest.mark.parametrize("text", ["30 Feb", "2026-13-01", "2027-02-29", "May 32", "3 May 0000"])
+@pytest.mark.parametrize("text", ["30 Feb", "2026-13-01", "2027-02-29", "May 32", "3 May 0000", "3 tháng 13"])
 def test_a_day_that_there_is_not_is_told(text):
     """The form is right, so that is what was meant."""
     for read in (read_date, read_datetime):

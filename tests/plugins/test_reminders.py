@@ -212,3 +212,20 @@ def test_it_speaks_the_language_of_the_chat(friends, bot):
         "Ik herinner iedereen hier om 09:00 op maandag (nummer 1)."
     )
     friends.ann.says("!remind me in 2h").replies("Zeg er ook bij waaraan ik moet herinneren.")
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ("me morgen om 9:00 melk", "2026-01-02 09:00"),
+        ("me mañana a las 9:00 leche", "2026-01-02 09:00"),
+        ("me mai lúc 9:00 sữa", "2026-01-02 09:00"),
+        ("us viernes 18:00 leche", "2026-01-02 18:00"),
+        ("us thứ sáu 18:00 sữa", "2026-01-02 18:00"),
+        ("me 3 de mayo leche", "2026-05-03 09:00"),
+        ("me in 2 uur melk", "2026-01-01 02:00"),
+    ],
+)
+def test_days_may_be_written_in_any_of_its_languages(friends, said, at):
+    """Whichever the chat has."""
+    friends.ann.says(f"!remind {said}").replies(lambda text: at in text)
