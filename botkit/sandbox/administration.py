@@ -92,6 +92,12 @@ class Administration:
             write=lambda message: files.attach(image_id, thread.key),
         )
 
+    def remove_image(self, actor: str, thread: Thread) -> None:
+        """Take a group's picture away."""
+        _check_group(thread)
+        line = f"{self._first(actor)} removed the group photo."
+        self._engine.record(replace(thread, image=None), actor, LogEntry("image", data={"image": ""}), line)
+
     def set_theme(self, actor: str, thread: Thread, theme_id: str) -> None:
         """Give a thread a theme; an empty id is the default."""
         self._check_begun(thread)

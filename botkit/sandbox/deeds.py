@@ -7,6 +7,7 @@ The body is `{"as", "thread", "action", …}`; persons are named by id or name. 
 - `admin`: `on`, true unless it is given.
 - `react`: `message`, an id, and `text`, the emoji, or empty to take it away. `unsend`: `message`.
 - `poll`: `text` and `options`, a list.
+- `picture`: `message`, the id of one of one's own that has a picture in it, or empty to take the group's away.
 
 The answer is `{}`; what happened comes as a grey line or as a `changed` event.
 """
@@ -45,6 +46,7 @@ class Deeds:
             "react": lambda who, thread, given: self._messages.react(who, text(given, "message"), text(given)),
             "unsend": lambda who, thread, given: self._messages.unsend(who, text(given, "message")),
             "poll": self._poll,
+            "picture": self._picture,
         }
 
     def do(self, who: str, thread: Thread, given: Json) -> None:
@@ -71,6 +73,17 @@ class Deeds:
 
     def _poll(self, who: str, thread: Thread, given: Json) -> None:
         Polls(self._engine).create(who, thread, text(given), texts(given, "options"))
+
+    def _picture(self, who: str, thread: Thread, given: Json) -> None:
+        message_id = text(given, "message")
+        if not message_id:
+            self._change.remove_image(who, thread)
+            return
+        _, message = self._engine.shown_message(who, message_id)
+        picture = next((one for one in message.content.attachments if one.kind in ("photo", "animated_image")), None)
+        if picture is None:
+            raise ControlError(400, "`message` is the id of one with a picture, or empty")
+        self._change.set_image(who, thread, picture.id)
 
     def _person(self, given: Json) -> str:
         return person(self._engine.world, text(given, "person")).id

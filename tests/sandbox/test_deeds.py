@@ -11,6 +11,7 @@ from botkit.sandbox.wire import Request
 
 BOT, ANN, BEN, CHLOE = (f"10000000000000{n}" for n in "1234")
 FRIENDS, STANDUP = "7000000000000001", "7000000000000002"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,46 @@ def test_react_reply_and_unsend(ann: Any, core: Any) -> None:
     assert (shown["text"], shown["unsent"], shown["reactions"]) == ("", True, {})
 
 
+def image_of_last(ann: Any, socket: Any) -> tuple[Any, Any]:
+    """What the newest delta leads to, and the group's picture."""
+    asked = {"thread_id": FRIENDS, "message_id": socket.deltas()[-1]["messageId"]}
+    node = ann.batch("2848441488556444", thread_and_message_id=asked)["message"]
+    assert (node["__typename"], node["message_sender"]) == ("ThreadImageMessage", {"id": BEN})
+    return node["image_with_metadata"], ann.thread(FRIENDS)["image"]
+
+
+def test_picture(ben: Any, ann: Any) -> None:
+    """One that was sent becomes the group's, and is taken away again; both come as from a client."""
+    sent = ben.send("", thread_fbid=FRIENDS, **{"image_ids[0]": ben.uploaded("lake.png", "image/png", PNG)})
+    place = {"as": "Ben", "thread": "Friends", "action": "picture"}
+    socket = ann.listen()
+    ben.control("POST", "do", {**place, "message": sent["payload"]["actions"][0]["message_id"]})
+    told, image = image_of_last(ann, socket)
+    assert told["preview"] == image
+    ben.control("POST", "do", {**place, "message": ""})
+    assert image_of_last(ann, socket) == (None, None)
+    lines = ben.control("GET", "messages", {"as": "Ann", "thread": FRIENDS})["messages"][-2:]
+    assert [one["text"] for one in lines] == ["Ben changed the group photo.", "Ben removed the group photo."]
+
+
+def test_a_picture_that_is_none_or_somebody_elses(bot: Any, ann: Any, core: Any) -> None:
+    """Is refused in one line."""
+    text = ann.send("hi", thread_fbid=FRIENDS)["payload"]["actions"][0]["message_id"]
+    photo = bot.send("", thread_fbid=FRIENDS, **{"image_ids[0]": bot.uploaded("lake.png", "image/png", PNG)})
+    others = photo["payload"]["actions"][0]["message_id"]
+    assert refusal(core, action="picture", message=text)[1] == "`message` is the id of one with a picture, or empty"
+    assert refusal(core, action="picture", message=others)[1] == "There is no such uploaded picture of yours."
+    assert ann.thread(FRIENDS)["image"] is None
+
+
+def refusal(core: Any, **arguments: object) -> tuple[int, str]:
+    """Status and error of a deed of Ann's."""
+    headers = {"host": "127.0.0.1:1", "x-botkit-token": core.token, "content-type": "application/json"}
+    body = json.dumps({"as": "Ann", "thread": "Friends", **arguments}).encode()
+    response = core.handle(Request("POST", "127.0.0.1", "/sandbox/api/do", "", headers, body))
+    return response.status, json.loads(response.body).get("error")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
@@ -84,8 +125,6 @@ def test_react_reply_and_unsend(ann: Any, core: Any) -> None:
 )
 def test_refused(ann: Any, core: Any, arguments: dict[str, object], status: int, told: str) -> None:
     """What is not an action, or not allowed, is told in one line."""
-    headers = {"host": "127.0.0.1:1", "x-botkit-token": core.token, "content-type": "application/json"}
-    body = json.dumps({"as": "Ann", "thread": "Friends", **arguments}).encode()
-    response = core.handle(Request("POST", "127.0.0.1", "/sandbox/api/do", "", headers, body))
-    assert response.status == status
-    assert told in json.loads(response.body)["error"]
+    found, error = refusal(core, **arguments)
+    assert found == status
+    assert told in error
