@@ -14,6 +14,7 @@ from botkit.messenger import (
     Api,
     ConnectionState,
     Event,
+    ForcedFetch,
     Message,
     Presence,
     Reaction,
@@ -30,6 +31,7 @@ from botkit.messenger.errors import PluginError, StoreError
 from botkit.runner import background, job_rows
 from botkit.runner.call import Call, Result
 from botkit.runner.calls import Calls
+from botkit.runner.contexts import chat_of
 from botkit.runner.conversation_rows import TIMEOUT, Opened
 from botkit.runner.conversations import Answer, Conversations
 from botkit.runner.effects import Effects
@@ -254,7 +256,16 @@ class Router:
         event = parse(row.payload, self._own_id)
         if isinstance(event, Unparsed):
             log.warning("row %d: a %s could not be understood: %s", row.id, row.kind, event.reason)
+        if isinstance(event, ForcedFetch):
+            # What it is, and of whom, is told by the message alone.
+            event = self._api.complete(event)
+            if isinstance(event, ForcedFetch):
+                log.warning("row %d: message %s could not be fetched", row.id, event.message_id)
         self._note(event)
+        if not self._api.options.self_listen and chat_of(event)[1] == self._own_id:
+            # The journal lets through what does not tell by itself whose it is.
+            self._journal.close_row(row.id)
+            return
         self._whys.begin(event, is_resumed=bool(row.ended))
         verdict = self._gates.verdict(event, is_resumed=bool(row.ended))
         # With self_listen plugins hear the bot itself; it gives itself no commands and no answers.

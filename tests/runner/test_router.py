@@ -10,7 +10,9 @@ from botkit import STOP, Gap, command
 from botkit.messenger import Message, ThreadEvent
 from botkit.messenger.errors import WorkersLost
 from botkit.runner.router import MOST_LOST
+from botkit.testing.chats import PIXEL
 
+ANN = "100000000000002"
 FRIENDS, STAND_UP = "7000000000000001", "7000000000000002"
 
 
@@ -336,6 +338,63 @@ def test_a_message_of_the_bots_own_account_is_heard_with_self_listen(stage, ann,
     stage.login("Bot").send_message("from my phone", FRIENDS)
     stage.settle()
     assert [(type(one), one.body) for one in heard] == [(Message, "from my phone")]
+
+
+@pytest.fixture
+def hang_up(stage):
+    """Makes a picture the group's, as whom it is given."""
+
+    def make(who):
+        sent = stage.upload(who, "Friends", "lake.png", "image/png", PIXEL)
+        stage.control("POST", "do", **{"as": who, "thread": "Friends", "action": "picture", "message": sent})
+        stage.settle()
+
+    return make
+
+
+def test_what_is_remembered_of_a_chat_ends_with_its_picture(stage, plugin, hang_up):
+    """Which the network does not tell with the event; it has to be fetched."""
+    seen = []
+    stage.start_bot(
+        things={"p": plugin(on_event=lambda ctx, event: seen.append((ctx.thread.image_src, event.log_message_data)))}
+    )
+    for _ in range(2):
+        hang_up("Ann")
+    addresses = [address for address, _ in seen]
+    assert len(set(addresses)) == 2
+    assert addresses == [data["url"] for _, data in seen]
+
+
+@pytest.mark.parametrize(("options", "heard"), [("", 0), ("options: {self_listen: true}", 1)])
+def test_the_bots_own_picture_is_heard_with_self_listen(stage, plugin, hang_up, options, heard):
+    """As all that it does; who has hung it up is known only when it was fetched."""
+    seen = []
+    bot = stage.start_bot(options, {"p": plugin(on_event=lambda event: seen.append(event))})
+    hang_up("Bot")
+    assert [one.log_message_type for one in seen] == heard * ["log:thread-image"]
+    assert bot.rows(["open"]) == []
+
+
+def test_a_picture_of_an_ignored_person_is_not_heard(stage, ann, plugin, hang_up):
+    """Whose event it is, is asked for before the gates."""
+    seen = []
+    stage.start_bot(
+        f"owners: ['{ANN}']\nplugins: {{gatekeeper: {{}}}}", {"p": plugin(on_event=lambda event: seen.append(event))}
+    )
+    ann.says("Friends", "!ignore Ben")
+    assert "Ben" in ann.heard()[-1][1]
+    hang_up("Ben")
+    assert seen == []
+
+
+def test_what_cannot_be_fetched_is_told(stage, plugin, hang_up, caplog):
+    """With the id by which it could be."""
+    seen = []
+    bot = stage.start_bot(things={"p": plugin(on_event=lambda event: seen.append(event))})
+    stage.fault("status", status=500, path="/api/graphqlbatch/", times=9)
+    hang_up("Ann")
+    assert (seen, bot.rows(["open"])) == ([], [])
+    assert "could not be fetched" in caplog.text
 
 
 def test_an_account_that_repeats_the_bot_is_left_alone(stage, ann, plugin, caplog):
