@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from botkit import ChatContext, command
+from botkit.testing.chats import PIXEL
 from tests.plugins.conftest import SHIRA, ZOE
 
 pytestmark = pytest.mark.botkit(plugins=["lock", "plugins", "chat"])
@@ -73,6 +74,131 @@ def test_what_admins_change_is_the_new_state(friends):
     friends.ben.renames("Pond")
     assert not any(one.sender == "Bot" and one.kind == "text" for one in friends.messages[3:])
     friends.ann.says("!lock").replies("Only admins may change this here: title.")
+
+
+@command("picture")
+def picture(ctx: ChatContext) -> str:
+    """The name of the picture here, or none: !picture"""
+    url = ctx.api.get_thread_info(ctx.thread_id).image_src
+    return str(len(ctx.api.download(url).data)) if url else "none"
+
+
+PICTURES = [PIXEL + b" " * number for number in [*range(5), 2_000_000]]
+LARGE = 5
+
+
+def hang(person, number: int) -> None:
+    """Make the picture of this number the group's."""
+    sent = person.sends_file("lake.png", PICTURES[number], "image/png")
+    person.does("picture", message=sent.id)
+
+
+def length(number: int) -> str:
+    return str(len(PICTURES[number]))
+
+
+def test_the_picture_is_put_back(friends, bot):
+    """To the byte, also when it was taken away; and what an admin hangs is the new one."""
+    bot.load(picture)
+    hang(friends.ann, 1)
+    friends.ann.says("!lock picture").replies("Only admins may change this here: picture.")
+    hang(friends.ben, 2)
+    friends.ben.says("!picture").replies(length(1))
+    friends.ben.does("picture", message="")
+    friends.ben.says("!picture").replies(length(1))
+    hang(friends.ann, 3)
+    hang(friends.ben, 2)
+    friends.ben.says("!picture").replies(length(3))
+    friends.ann.says("!unlock picture").replies("Everybody may change everything here.")
+    hang(friends.ben, 2)
+    friends.ben.says("!picture").replies(length(2))
+    assert list(bot.store("lock").thread(friends)) == ["lock"]
+
+
+def test_no_picture_is_nothing_to_put_back(friends, bot):
+    """It is said when the picture is asked for, and left out of all; when an admin takes it away, it may be changed."""
+    bot.load(picture)
+    friends.ann.says("!lock picture").replies("This group has no picture that I could put back. Give it one first.")
+    friends.ann.says("!lock").replies("Everybody may change everything here.")
+    friends.ann.says("!lock all").replies("Only admins may change this here: title, emoji, colour, nicknames.")
+    hang(friends.ann, 1)
+    friends.ann.says("!lock all").replies("Only admins may change this here: title, emoji, colour, nicknames, picture.")
+    friends.ann.does("picture", message="")
+    hang(friends.ben, 2)
+    friends.ben.says("!picture").replies(length(2)).silent()
+
+
+def test_no_fight_about_the_picture(friends, bot):
+    """As about all else; and it is the first picture that comes back in the end."""
+    bot.load(picture)
+    hang(friends.ann, 0)
+    friends.ann.says("!lock picture").replies()
+    for number in range(1, 5):
+        hang(friends.ben, number)
+    friends.expect(FIGHT.replace("title", "picture"))
+    friends.ben.says("!picture").replies(length(4))
+    bot.clock.advance(hours=1)
+    friends.ben.says("!picture").replies(length(0))
+
+
+@pytest.mark.botkit(plugins=["lock"], limits={"change": {"daily": 1}})
+def test_a_picture_waits_for_the_limit(friends, bot):
+    """However long that is; and what hangs meanwhile is not taken for wanted."""
+    bot.load(picture)
+    hang(friends.ann, 1)
+    friends.ann.says("!lock picture").replies()
+    hang(friends.ben, 2)
+    hang(friends.ben, 3)
+    bot.clock.advance(hours=20)
+    friends.ben.says("!picture").replies(length(3))
+    bot.clock.advance(hours=5)
+    friends.ben.says("!picture").replies(length(1))
+
+
+def test_a_picture_that_nobody_told_of(friends, bot):
+    """What hangs when the plugin comes back is wanted."""
+    bot.load(picture)
+    hang(friends.ann, 1)
+    friends.ann.says("!lock picture").replies()
+    friends.eve.says("!disable lock").replies()
+    hang(friends.ben, 3)
+    friends.eve.says("!enable lock").replies()
+    bot.clock.advance(hours=1)
+    hang(friends.ben, 4)
+    friends.ben.says("!picture").replies(length(3))
+
+
+def test_a_picture_that_cannot_be_had(friends, bot):
+    """As one that is too large: then no older one comes back in the place of an admin's."""
+    bot.load(picture)
+    hang(friends.ann, 1)
+    friends.ann.says("!lock picture").replies()
+    hang(friends.ann, LARGE)
+    hang(friends.ben, 2)
+    friends.ben.says("!picture").replies(length(2))
+    hang(friends.ann, 3)
+    hang(friends.ben, 2)
+    friends.ben.says("!picture").replies(length(3))
+    hang(friends.ann, LARGE)
+    friends.ann.says("!lock picture").replies("I could not get this group's picture. Please try again later.")
+
+
+def test_pictures_of_while_the_bot_was_down(friends, bot):
+    """An admin's is the wanted one, whatever came after it."""
+    bot.load(picture)
+    hang(friends.ann, 1)
+    friends.ann.says("!lock picture").replies()
+    bot.kill()
+    hang(friends.ann, 2)
+    hang(friends.ben, 3)
+    hang(friends.ben, 4)
+    bot.start()
+    friends.ben.says("!picture").replies(length(2))
+    bot.kill()
+    hang(friends.ben, 3)
+    hang(friends.ann, 4)
+    bot.start()
+    friends.ben.says("!picture").replies(length(4))
 
 
 def test_members_may_not(friends):
