@@ -61,6 +61,8 @@ _ALONE_S = 5.0
 _SETTLE_LOOK_S = 0.25
 _STORE_RETRY_FIRST_S = 1.0
 _STORE_RETRY_MOST_S = 30.0
+# The chat waits so long, and so often, for a message that has to be fetched; it may have been taken back.
+_FETCH_RESTS_S = (2.0, 8.0)
 
 _HOOKS: Mapping[type, str] = {
     Message: "on_message",
@@ -89,6 +91,14 @@ class _Passing:
     only_for: Plugin | None = None
     table: HookTable | None = None
     done: threading.Event | None = None
+
+
+class _NotFetched(Exception):
+    """A message that has to be fetched cannot be had at the moment."""
+
+    def __init__(self, message: str, rest_s: float) -> None:
+        super().__init__(message)
+        self.rest_s = rest_s
 
 
 class Router:
@@ -127,6 +137,7 @@ class Router:
         self._trace = trace
         self._lost = 0
         self._store_trouble: dict[str, int] = {}
+        self._fetches: dict[str, int] = {}
         self._unsettled = effects.unsettled_rows()
         self._lanes: Lanes[int | _Passing] = Lanes("lane", self._handle, clock)
 
@@ -200,7 +211,11 @@ class Router:
             self._handle_row(lane, item)
         except StoreError as error:
             return self._store_fails(lane, item, error)
+        except _NotFetched as error:
+            log.info("row %d waits, next try in %.0f s: %s", item, error.rest_s, error)
+            return error.rest_s
         self._store_trouble.pop(lane, None)
+        self._fetches.pop(lane, None)
         return None
 
     def _store_fails(self, lane: str, row_id: int, error: StoreError) -> float:
@@ -257,10 +272,7 @@ class Router:
         if isinstance(event, Unparsed):
             log.warning("row %d: a %s could not be understood: %s", row.id, row.kind, event.reason)
         if isinstance(event, ForcedFetch):
-            # What it is, and of whom, is told by the message alone.
-            event = self._api.complete(event)
-            if isinstance(event, ForcedFetch):
-                log.warning("row %d: message %s could not be fetched", row.id, event.message_id)
+            event = self._fetched(lane, row.id, event)
         self._note(event)
         if not self._api.options.self_listen and chat_of(event)[1] == self._own_id:
             # The journal lets through what does not tell by itself whose it is.
@@ -290,6 +302,18 @@ class Router:
             if self._trace is not None:
                 self._trace.not_called(others, event, "the chat is muted")
         self._walk_row(lane, table, self._wanting(handlers, event), event, row)
+
+    def _fetched(self, lane: str, row_id: int, event: ForcedFetch) -> Event:
+        """What is to be fetched, since the message alone tells what it is, and of whom. Raises _NotFetched while it is
+        worth trying again."""
+        found = self._api.complete(event)
+        if isinstance(found, ForcedFetch):
+            trouble, tries = f"message {event.message_id} could not be fetched", self._fetches.get(lane, 0)
+            if tries < len(_FETCH_RESTS_S):
+                self._fetches[lane] = tries + 1
+                raise _NotFetched(trouble, _FETCH_RESTS_S[tries])
+            log.warning("row %d is left out: %s", row_id, trouble)
+        return found
 
     def _close(self, row: Row, event: Event, closed: str, step: Step | None) -> None:
         """A gate is closed to the event."""

@@ -387,14 +387,37 @@ def test_a_picture_of_an_ignored_person_is_not_heard(stage, ann, plugin, hang_up
     assert seen == []
 
 
-def test_what_cannot_be_fetched_is_told(stage, plugin, hang_up, caplog):
-    """With the id by which it could be."""
+def test_what_cannot_be_fetched_at_the_moment_is_not_lost(stage, ann, plugin, hang_up, say):
+    """The chat waits for it."""
     seen = []
-    bot = stage.start_bot(things={"p": plugin(on_event=lambda event: seen.append(event))})
-    stage.fault("status", status=500, path="/api/graphqlbatch/", times=9)
+    stage.start_bot(things={"p": plugin(on_event=lambda event: seen.append(event)), "a": say("a")})
+    stage.fault("status", status=500, path="/api/graphqlbatch/", times=99)
     hang_up("Ann")
-    assert (seen, bot.rows(["open"])) == ([], [])
-    assert "could not be fetched" in caplog.text
+    assert ann.heard() == [("Bot", "a: ")]
+    ann.says("Friends", "nice")
+    assert (seen, ann.heard()) == ([], [])
+    stage.fault("none")
+    stage.advance(2)
+    assert [one.log_message_type for one in seen] == ["log:thread-image"]
+    assert ann.heard() == [("Bot", "a: nice")]
+
+
+def test_what_cannot_be_fetched_is_told(stage, ann, plugin, hang_up, say, caplog):
+    """With the id by which it could be, after ten seconds; the chat goes on."""
+    seen = []
+    stage.start_bot(things={"p": plugin(on_event=lambda event: seen.append(event)), "a": say("a")})
+    stage.fault("status", status=500, path="/api/graphqlbatch/", times=99)
+    for _ in range(2):
+        hang_up("Ann")
+    ann.heard()
+    ann.says("Friends", "nice")
+    stage.advance(9)
+    assert "is left out" not in caplog.text
+    stage.advance(1)
+    assert "is left out: message mid." in caplog.text
+    assert ann.heard() == [("Bot", "a: ")]
+    stage.advance(10)
+    assert (seen, ann.heard()) == ([], [("Bot", "a: nice")])
 
 
 def test_an_account_that_repeats_the_bot_is_left_alone(stage, ann, plugin, caplog):
