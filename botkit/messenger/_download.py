@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Mapping
 from email.message import Message as Headers
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 from botkit.messenger._checks import whole
 from botkit.messenger._client import Client
 from botkit.messenger._doors import HttpResponse
-from botkit.messenger._file_names import safe_file_name
+from botkit.messenger._file_names import TYPES, safe_file_name
 from botkit.messenger._messages import resolve_photo_url
 from botkit.messenger.attachments import Attachment
 from botkit.messenger.errors import BadAnswer, BadArgument
@@ -24,8 +23,6 @@ _MOST_REDIRECTS = 5
 # Addresses of files are wrapped in one of the host that warns of strange links (dossier 2, section 8.2).
 _WRAPPERS = ("l.facebook.com", "lm.facebook.com")
 _UNKNOWN = "application/octet-stream"
-# The machine's own tables are left out, so that a type means the same everywhere.
-_TYPES = mimetypes.MimeTypes()
 
 
 def download(client: Client, source: object, limit_bytes: object) -> Downloaded:
@@ -97,7 +94,7 @@ def _name(fields: Mapping[str, Any], answer: HttpResponse, content_type: str) ->
     told = fields.get("filename") or fields.get("name")
     name = told if isinstance(told, str) else _name_in(answer.content_disposition)
     name = safe_file_name(name or unquote(urlsplit(answer.url).path.rpartition("/")[2]))
-    suffix = None if content_type == _UNKNOWN else _TYPES.guess_extension(content_type)
+    suffix = None if content_type == _UNKNOWN else TYPES.guess_extension(content_type)
     return name if "." in name or suffix is None else safe_file_name(name + suffix)
 
 

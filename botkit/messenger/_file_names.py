@@ -1,9 +1,16 @@
-"""Names of files that strangers chose, made harmless. Pure."""
+"""Names of files: what type they tell, and those that strangers chose made harmless. Pure."""
 
 from __future__ import annotations
 
+import mimetypes
 import re
 import unicodedata
+
+# The machine's own tables are left out, so that a name means the same everywhere.
+TYPES = mimetypes.MimeTypes()
+"""Endings of names and content types."""
+# Python itself knows it since 3.13 only.
+TYPES.add_type("image/webp", ".webp")
 
 _LONGEST = 150
 _LONGEST_SUFFIX = 16

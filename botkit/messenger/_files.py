@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import mimetypes
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from botkit.messenger._file_names import TYPES
 from botkit.messenger.errors import BadArgument
 
 LARGEST_FILE = 100 * 2**20
 """So many bytes of one file are taken, at most."""
 _FALLBACK_NAME = "file"
 _FALLBACK_TYPE = "application/octet-stream"
-# The machine's own tables are left out, so that a name means the same everywhere.
-_TYPES = mimetypes.MimeTypes()
 _BEGINNINGS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -116,6 +114,8 @@ def _name_of(stream: object) -> str | None:
 
 
 def _content_type(name: str | None, data: bytes) -> str:
-    by_name = _TYPES.guess_type(name)[0] if name else None
+    by_name = TYPES.guess_type(name)[0] if name else None
     by_data = next((kind for beginning, kind in _BEGINNINGS if data.startswith(beginning)), None)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        by_data = "image/webp"
     return by_name or by_data or _FALLBACK_TYPE

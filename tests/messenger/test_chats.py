@@ -18,6 +18,7 @@ OTHER_GROUP = "7000000000000002"
 NOW_MS = 1767225600000
 ORANGE = "175615189761153"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
+WEBP = b"RIFF\x1a\0\0\0WEBPVP8L"
 DONE = [5, "mailboxTaskCompletionApiOnTaskCompletion", [19, "1"], True]
 NOT_DONE = [5, "mailboxTaskCompletionApiOnTaskCompletion", [19, "1"], False]
 UPLOAD = "/ajax/mercury/upload.php"
@@ -453,6 +454,16 @@ def test_a_picture_is_uploaded_and_set_by_task(api: Api, site: Any, link: Any, i
     assert link.tasks() == [("37", "thread_image", payload)]
 
 
+@pytest.mark.parametrize("image", [WEBP, ("a.webp", b"content")], ids=["by its beginning", "by its name"])
+def test_a_webp_is_a_picture(api: Api, site: Any, link: Any, image: Any) -> None:
+    """On every version of Python."""
+    site.on(UPLOAD, site.envelope({"metadata": [{"image_id": 300000000000001, "filetype": "image/webp"}]}))
+    link.answer_tasks(DONE)
+    api.change_group_image(image, GROUP)
+    (asked,) = site.to(UPLOAD)
+    assert asked.part is not None and asked.part[2] == "image/webp"
+
+
 def test_a_picture_from_a_path_by_http(api: Api, site: Any, tmp_path: Any) -> None:
     """The form names the id of the upload."""
     (tmp_path / "a.png").write_bytes(PNG)
@@ -621,6 +632,7 @@ def test_a_group_just_made_is_known_to_be_one(api: Api, site: Any, link: Any) ->
         (lambda api: api.remove_user_from_group([ANN], GROUP), "user_id must be a str or an int"),
         (lambda api: api.change_group_image("/no/such/file.png", GROUP), "cannot be read"),
         (lambda api: api.change_group_image(b"", GROUP), "must not be empty"),
+        (lambda api: api.change_group_image(b"RIFF\0\0\0\0WAVEfmt ", GROUP), "must be a picture, not application/oct"),
         (lambda api: api.change_group_image(("a.pdf", b"%PDF"), GROUP), "must be a picture, not application/pdf"),
         (lambda api: api.change_thread_color("#12", GROUP), "six hexadecimal digits"),
         (lambda api: api.change_thread_color(0, GROUP), "color must be a str"),

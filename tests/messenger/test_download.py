@@ -33,6 +33,12 @@ def test_an_address_alone(api: Api, site: Any) -> None:
     assert api.download("https://cdn.fbsbx.com/..%2fevil").file_name == "_evil"
 
 
+def test_a_webp_is_called_one(api: Api, site: Any) -> None:
+    """On every version of Python."""
+    site.on("/d/x", file(content_type="image/webp"))
+    assert api.download("https://cdn.fbsbx.com/d/x").file_name == "x.webp"
+
+
 def test_a_photo_without_an_address_is_looked_up(api: Api, site: Any) -> None:
     """Of others without one there is nothing to download."""
     redirect = [["ServerRedirect", "redirectPageTo", [], [URL, False, False]]]
