@@ -31,8 +31,8 @@ def events() -> None:
     """List the events that are open, dead or late, or have one handled after all.
 
     `botkit events [FILE]` is short for `botkit events list [FILE]`. Open: received and not handled yet. Dead: set
-    aside, because the bot's process had ended three times while it was handled. Late: a command that came when it was
-    too old to be answered (`answer_within`).
+    aside, because the bot's process had ended three times while it was handled, or because it could not be fetched.
+    Late: a command that came when it was too old to be answered (`answer_within`).
     """
 
 

@@ -272,7 +272,12 @@ class Router:
         if isinstance(event, Unparsed):
             log.warning("row %d: a %s could not be understood: %s", row.id, row.kind, event.reason)
         if isinstance(event, ForcedFetch):
-            event = self._fetched(lane, row.id, event)
+            event = self._fetched(lane, event)
+        if isinstance(event, ForcedFetch):
+            note = f"message {event.message_id} could not be fetched"
+            log.warning("row %d is set aside: %s", row.id, note)
+            self._journal.close_row(row.id, "dead", note)
+            return
         self._note(event)
         if not self._api.options.self_listen and chat_of(event)[1] == self._own_id:
             # The journal lets through what does not tell by itself whose it is.
@@ -303,16 +308,13 @@ class Router:
                 self._trace.not_called(others, event, "the chat is muted")
         self._walk_row(lane, table, self._wanting(handlers, event), event, row)
 
-    def _fetched(self, lane: str, row_id: int, event: ForcedFetch) -> Event:
+    def _fetched(self, lane: str, event: ForcedFetch) -> Event:
         """What is to be fetched, since the message alone tells what it is, and of whom. Raises _NotFetched while it is
         worth trying again."""
-        found = self._api.complete(event)
-        if isinstance(found, ForcedFetch):
-            trouble, tries = f"message {event.message_id} could not be fetched", self._fetches.get(lane, 0)
-            if tries < len(_FETCH_RESTS_S):
-                self._fetches[lane] = tries + 1
-                raise _NotFetched(trouble, _FETCH_RESTS_S[tries])
-            log.warning("row %d is left out: %s", row_id, trouble)
+        found, tries = self._api.complete(event), self._fetches.get(lane, 0)
+        if isinstance(found, ForcedFetch) and tries < len(_FETCH_RESTS_S):
+            self._fetches[lane] = tries + 1
+            raise _NotFetched(f"message {event.message_id} could not be fetched", _FETCH_RESTS_S[tries])
         return found
 
     def _close(self, row: Row, event: Event, closed: str, step: Step | None) -> None:

@@ -402,22 +402,27 @@ def test_what_cannot_be_fetched_at_the_moment_is_not_lost(stage, ann, plugin, ha
     assert ann.heard() == [("Bot", "a: nice")]
 
 
-def test_what_cannot_be_fetched_is_told(stage, ann, plugin, hang_up, say, caplog):
-    """With the id by which it could be, after ten seconds; the chat goes on."""
+def test_what_cannot_be_fetched_is_set_aside(stage, ann, plugin, hang_up, say, caplog):
+    """After ten seconds, for the owner to try again; the chat goes on."""
     seen = []
-    stage.start_bot(things={"p": plugin(on_event=lambda event: seen.append(event)), "a": say("a")})
+    bot = stage.start_bot(things={"p": plugin(on_event=lambda event: seen.append(event)), "a": say("a")})
     stage.fault("status", status=500, path="/api/graphqlbatch/", times=99)
     for _ in range(2):
         hang_up("Ann")
     ann.heard()
     ann.says("Friends", "nice")
     stage.advance(9)
-    assert "is left out" not in caplog.text
+    assert "is set aside" not in caplog.text
     stage.advance(1)
-    assert "is left out: message mid." in caplog.text
+    assert "is set aside: message mid." in caplog.text
     assert ann.heard() == [("Bot", "a: ")]
     stage.advance(10)
     assert (seen, ann.heard()) == ([], [("Bot", "a: nice")])
+    first, _ = bot.rows(["dead"])
+    stage.fault("none")
+    assert bot.retry(first.id)
+    stage.settle()
+    assert [one.log_message_type for one in seen] == ["log:thread-image"]
 
 
 def test_an_account_that_repeats_the_bot_is_left_alone(stage, ann, plugin, caplog):
