@@ -54,8 +54,8 @@ class Core:
         Ask `app.refused_upgrade` first. `close` ends the socket when everything sent is out, `cut` at once. Afterwards
         the connection has to be given to `sessions.discard`.
         """
-        login, sid = self.app.living_login(upgrade), upgrade.fields.get("sid", "")
-        session = Session(self.engine, login, sid, send, close, cut)
+        sid = upgrade.fields.get("sid", "")
+        session = Session(self.engine, lambda: self.app.living_login(upgrade), sid, send, close, cut)
         self.sessions.add(session)
         return session
 

@@ -71,7 +71,8 @@ class Sessions:
 class Session:
     """Speaks MQTT with one client; `account` is empty until its CONNECT was accepted.
 
-    `login` is the session of the upgrade's cookies (None: nobody's), `sid` the query parameter of the same name.
+    `find_login` gives the living session of the upgrade's cookies (None: there is none); it is asked at CONNECT, as a
+    session may end between the upgrade and that. `sid` is the upgrade's query parameter of the same name.
     `send` takes whole packets, or parts of one when that was ordered; `close` ends the socket when all of them are
     out, `cut` at once.
     """
@@ -79,14 +80,15 @@ class Session:
     def __init__(
         self,
         engine: Engine,
-        login: Login | None,
+        find_login: Callable[[], Login | None],
         sid: str,
         send: Callable[[bytes], None],
         close: Callable[[], None],
         cut: Callable[[], None],
     ) -> None:
         self.account = ""
-        self.login = login
+        self._find_login = find_login
+        self._login: Login | None = None
         self._engine = engine
         self._sid = sid
         self._close = close
@@ -141,7 +143,7 @@ class Session:
 
     def is_of(self, login: Login) -> bool:
         """Whether the connection was opened with the cookies of this session."""
-        return self.login is not None and self.login.xs == login.xs
+        return self._login is not None and self._login.xs == login.xs
 
     def is_silent(self) -> bool:
         """Whether nothing came for one and a half keepalives, or CONNECT never came."""
@@ -191,12 +193,13 @@ class Session:
         if self.account:
             raise mqtt.MqttError("a second CONNECT")
         who = _object(packet.username.encode())
+        self._login = self._find_login()
         code = self._refusal(packet, who)
         self._line.say(mqtt.connack(code))
-        if code != _ACCEPTED or self.login is None:
+        if code != _ACCEPTED or self._login is None:
             self._end()
             return
-        self.account = self._line.account = self.login.account
+        self.account = self._line.account = self._login.account
         self._keepalive_s = packet.keepalive_s
         self._queue = self._new_queue(self.account)
         self._lightspeed = Lightspeed(self._engine, self.account)
@@ -210,9 +213,9 @@ class Session:
         if not packet.supported:
             return _BAD_PROTOCOL
         named = str(who.get("u")), str(who.get("s"))
-        if self.login is None or named != (self.login.account, self._sid):
+        if self._login is None or named != (self._login.account, self._sid):
             return _NOT_AUTHORISED
-        fault = self._engine.faults.take(self.login.account, "refuse_connect")
+        fault = self._engine.faults.take(self._login.account, "refuse_connect")
         return _ACCEPTED if fault is None or fault.code is None else fault.code
 
     def _subscribe(self, topics: list[Any]) -> None:

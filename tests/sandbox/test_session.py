@@ -59,6 +59,21 @@ def test_refused_cookies(bot: Any) -> None:
     assert bot.open("c_user=100000000000001; xs=1").connect(BOT).packets() == [(0x20, b"\x00\x05")]
 
 
+def test_refused_after_a_logout_between_upgrade_and_connect(bot: Any) -> None:
+    """A session that ends while its socket opens has no socket: it is not found among those that are cut."""
+    logged_out = bot.open()
+    bot.raw_post("/logout.php", {})
+    assert logged_out.connect(BOT).packets() == [(0x20, b"\x00\x05")]
+    assert logged_out.closed
+
+
+def test_refused_after_an_expiry_between_upgrade_and_connect(bot: Any, core: Any) -> None:
+    """The same for sessions that the server forgets by itself."""
+    forgotten = bot.open()
+    core.order("Bot", "expire")
+    assert forgotten.connect(BOT).packets() == [(0x20, b"\x00\x05")]
+
+
 def test_refused_version(bot: Any) -> None:
     """Another protocol level: code 1."""
     socket = bot.open()
