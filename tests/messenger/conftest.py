@@ -136,6 +136,7 @@ class Wire:
         self.topics: list[str] = []
         self.said: list[tuple[str, Any, int]] = []
         self.is_closed = False
+        self.closing = threading.Event()
 
     def subscribe(self, topics: Sequence[str]) -> None:
         self.topics.extend(topics)
@@ -146,6 +147,7 @@ class Wire:
     def close(self) -> None:
         if not self.is_closed:
             self.is_closed = True
+            self.closing.set()
             self.handler.closed("closed by us")
 
     def join(self, timeout_s: float) -> None:

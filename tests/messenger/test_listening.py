@@ -180,10 +180,12 @@ def test_after_stopping_no_callback_runs(api: Api, sockets: Any) -> None:
         ended.append(event.body)
 
     listening = api.listen(callback, on_error=lambda error: ended.append(str(error)))
-    live(sockets).batch(4322, message("a", 1), {"class": "NewMessage", "messageMetadata": {}}, message("b", 2))
+    wire = live(sockets)
+    wire.batch(4322, message("a", 1), {"class": "NewMessage", "messageMetadata": {}}, message("b", 2))
     assert began.wait(WAIT_S)
     stopping = threading.Thread(target=listening.stop)
     stopping.start()
+    assert wire.closing.wait(WAIT_S)
     go_on.set()
     stopping.join(WAIT_S)
     assert ended == ["a"]
