@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import random
 import threading
 import time
@@ -119,12 +120,14 @@ class SystemClock:
         return time.monotonic()  # noqa: TID251
 
     def wait(self, event: threading.Event, timeout_s: float | None = None) -> bool:
-        if timeout_s is None and threading.current_thread() is threading.main_thread():
-            # A signal that comes just before the wait begins does not end it, and its handler would never run.
-            while not event.wait(_SIGNAL_LOOK_S):
-                pass
-            return True
-        return event.wait(timeout_s)
+        if threading.current_thread() is not threading.main_thread():
+            return event.wait(timeout_s)
+        # A signal that comes just before the wait begins does not end it, and its handler would run after it only.
+        until = math.inf if timeout_s is None else self.monotonic() + timeout_s
+        while (left_s := until - self.monotonic()) > _SIGNAL_LOOK_S:
+            if event.wait(_SIGNAL_LOOK_S):
+                return True
+        return event.wait(max(0.0, left_s))
 
     def call_later(self, delay_s: float, function: Callable[[], None]) -> Timer:
         return _timers.add(delay_s, function)

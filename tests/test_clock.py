@@ -24,8 +24,10 @@ def test_waiting_ends_with_the_event_or_the_time_out():
     """It says which."""
     event = threading.Event()
     assert not SystemClock().wait(event, 0)
-    SystemClock().call_later(0, event.set)
+    assert not SystemClock().wait(event, 0.3)
+    SystemClock().call_later(0.3, event.set)
     assert SystemClock().wait(event, 5)
+    assert SystemClock().wait(event, 0) and SystemClock().wait(event)
 
 
 def test_timers_share_one_thread():
@@ -121,9 +123,17 @@ def test_a_manual_clock_fires_in_order_and_only_when_moved():
 
 def test_who_waits_on_a_manual_clock_goes_on_when_it_is_moved():
     """Or when the event is set."""
-    clock, never, ends = ManualClock(), threading.Event(), []
+    clock, looked, ends = ManualClock(), threading.Event(), []
+
+    class Never(threading.Event):
+        def wait(self, timeout=None):
+            looked.set()
+            return super().wait(timeout)
+
+    never = Never()
     thread = threading.Thread(target=lambda: ends.append(clock.wait(never, 60)))
     thread.start()
+    assert looked.wait(5)
     clock.advance(61)
     thread.join(5)
     assert ends == [False]

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from botkit.config import BotConfig
     from botkit.logs import Form
     from botkit.messenger import RawEvent
+    from botkit.runner.bot import Bot
     from botkit.runner.loader import HookTable
+
+_LIVE_WITHIN_S = 5.0
+"""So long a start waits for the network before it says that it does not listen yet."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,8 @@ def _run(settings: BotConfig, table: HookTable, wishes: _Wishes) -> None:
                 stack.callback(watch.stop)
         with ports(settings, bot, clock, random, wishes.metrics) as metrics:
             _introduce(settings, bot.tables.current(), connection, metrics, shadow=wishes.shadow)
+            _say_whether_it_listens(bot)
+            _say_what_to_do(settings, bot.tables.current(), connection)
             bot.wait()
     click.echo("stopped")
 
@@ -217,8 +223,20 @@ def _introduce(settings: BotConfig, table: HookTable, connection: Connection, me
     ]
     for name, text in lines:
         click.echo(textwrap.fill(f"{name:<9} {text}", 100, subsequent_indent=" " * 10, break_on_hyphens=False))
+
+
+def _say_whether_it_listens(bot: Bot) -> None:
+    """Who reads the next line may write at once, and is heard. Raises what has ended the bot meanwhile."""
+    if bot.wait_live(_LIVE_WITHIN_S) or bot.wait(0):
+        return
+    status = bot.status()
+    state = "still taking in what it has missed" if status.state == "live" else f"not listening yet: {status.reason}"
+    click.echo(f"\n{state[0].upper()}{state[1:]}. It goes on by itself.")
+
+
+def _say_what_to_do(settings: BotConfig, table: HookTable, connection: Connection) -> None:
     if connection.page:
-        hint = f" and write {prefix}help to a chat" if table.commands.find("help") else ""
+        hint = f" and write {settings.file.prefix}help to a chat" if table.commands.find("help") else ""
         click.echo(f"\nOpen {connection.page} in a browser{hint}. Ctrl+C stops.")
     else:
         click.echo("\nRunning. Ctrl+C stops.")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from botkit.clock import Clock, Timer, start_thread
+from botkit.clock import Clock, start_thread
 from botkit.config import BotFile
 from botkit.host import HOST, ChatSettings
 from botkit.logs import get_logger
@@ -19,26 +19,25 @@ from botkit.messenger import (
     Checkpoint,
     ConnectionState,
     Event,
-    Message,
     MessengerError,
     NotLoggedIn,
     RawEvent,
-    ThreadEvent,
 )
 from botkit.messenger.errors import BadArgument, StoreError, WorkersLost
 from botkit.outgoing import Outgoing
 from botkit.own_events import AccountTrouble, Gap
-from botkit.runner import effects, ending, outbox, steps
+from botkit.runner import effects, outbox, steps
 from botkit.runner.awaited import Awaited
 from botkit.runner.backfill import Backfill
 from botkit.runner.background import Background
 from botkit.runner.book import Book
 from botkit.runner.breaker import Breakers, Pause
 from botkit.runner.calls import Calls, Outlets
-from botkit.runner.command_gates import CommandGates, forget_cooldowns
+from botkit.runner.command_gates import CommandGates
 from botkit.runner.contexts import Contexts
 from botkit.runner.conversations import Conversations
 from botkit.runner.effects import Effects
+from botkit.runner.ending import Ending
 from botkit.runner.gates import Gates
 from botkit.runner.governor import Governor
 from botkit.runner.in_hand import InHand
@@ -51,6 +50,7 @@ from botkit.runner.migrating import migrate, only_with_its_values
 from botkit.runner.opinions import Opinions
 from botkit.runner.outbox import Sender
 from botkit.runner.owner import NOTICE_S, Owner
+from botkit.runner.pruning import Pruning
 from botkit.runner.reload import Reloads, Renew, cannot_renew
 from botkit.runner.router import Router
 from botkit.runner.scheduler import Scheduler
@@ -60,7 +60,7 @@ from botkit.runner.tables import Tables
 from botkit.runner.tracing import Trace
 from botkit.runner.watch import Watch
 from botkit.runner.whys import Whys
-from botkit.status import PluginStatus, RowInfo, Status
+from botkit.status import RowInfo, Status
 from botkit.storage import Changes
 from botkit.store import Database, Sync
 
@@ -75,7 +75,6 @@ SOFT_LIMIT_S = 5.0
 HARD_LIMIT_S = 60.0
 """A call that takes longer is written off, and its plugin paused."""
 
-_PRUNE_EVERY_S = 6 * 3600.0
 _ON_ACCOUNT_S = 5.0
 _GAP = "joins, titles and reactions of that time cannot be fetched back"
 
@@ -122,15 +121,12 @@ class Bot:
         self.api = api
         self._clock = clock
         self._network = api.options.network
-        self._live = threading.Event()
+        self._is_live = False
+        self._live_or_over = threading.Event()
         self._is_caught_up = False
-        self._ended = threading.Event()
-        self._failure: Exception | None = None
-        self._failing = threading.Lock()
         self._stopped = False
         self._stop_lock = threading.Lock()
         self._started_ms: int | None = None
-        self._pruning: Timer | None = None
         self._step = step
         self._shadow = shadow
         self._owner = Owner(file.notify, clock, name)
@@ -151,6 +147,7 @@ class Bot:
             sync=sync or file.durability,
             on_failure=lambda error: self._owner.tell("store", str(error)),
         )
+        self._ending = Ending(self._database, self._clock, on_asked=self._live_or_over.set)
         self._in_hand = InHand(folder / "in-hand")
         table = migrate(self._database, table, lambda sentence: self._owner.tell("plugin", sentence))
         renew = only_with_its_values(renew, self._database)
@@ -254,6 +251,7 @@ class Bot:
         api, clock, own_id, owners = self.api, self._clock, own_id_of(self.api), frozenset(file.owners)
         self._gates = Gates(clock, own_id, file.answer_within, self._book, owners, self._tell_loop)
         self._journal = self._new_journal(api, self._awaited, on_raw, self._step)
+        self._pruning = Pruning(self._database, self._journal, clock)
         self._router = Router(
             self._journal,
             self._calls,
@@ -281,9 +279,9 @@ class Bot:
     def start(self) -> None:
         """Start: `on_start`, then what the last run left open, then what comes in."""
         self._started_ms = self._clock.time_ms()
-        ending.forget(self._database)
+        self._ending.forget_last()
         self._set_dead_rows_aside()
-        self._prune()
+        self._pruning.start()
         self._router.run_hook("on_start", timeout_s=HARD_LIMIT_S + 1)
         self._router.put_alone(self._journal.suspects())
         self._router.put_rows(self._journal.open_rows())
@@ -293,20 +291,24 @@ class Bot:
         self._supervisor.start(self._journal, self._journal.last_position())
 
     def wait_live(self, timeout_s: float | None = None) -> bool:
-        """Block until the bot listens and what had waited for it is in; False after `timeout_s` seconds."""
-        return self._clock.wait(self._live, timeout_s)
+        """Block until the bot listens and what had waited for it is in; False after `timeout_s` seconds, or when it is
+        to end before."""
+        self._clock.wait(self._live_or_over, timeout_s)
+        return self._is_live
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Block until the bot is to end, at most `timeout_s` seconds; say whether it is. Raises what ended it: a dead
         session, a checkpoint, or WorkersLost."""
-        ended = self._clock.wait(self._ended, timeout_s)
-        if self._failure is not None:
-            raise self._failure
-        return ended
+        return self._ending.wait(timeout_s)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is to end, or has ended."""
+        return self._ending.is_asked
 
     def request_stop(self) -> None:
         """Make `wait` return. Any thread, but not a signal handler: those interrupt the very thread that waits."""
-        self._ended.set()
+        self._ending.ask()
 
     def stop(self, *, drain: bool = True) -> None:
         """Stop reading, let what is in hand come to an end for at most 1.2 s, call `on_stop`, close; idempotent.
@@ -318,9 +320,8 @@ class Bot:
             if self._stopped:
                 return
             self._stopped = True
-        self._ended.set()
-        if self._pruning is not None:
-            self._pruning.cancel()
+        self._ending.ask()
+        self._pruning.stop()
         until = self._clock.monotonic() + (DRAIN_S if drain else 0.0)
 
         def left_s() -> float:
@@ -340,14 +341,14 @@ class Bot:
         self._sender.stop(left_s())
         self._watch.stop()
         # A bot that ends by itself has time for its last words; Ctrl+C has not.
-        self._owner.stop(NOTICE_S if self._failure is not None else left_s())
+        self._owner.stop(NOTICE_S if self._ending.has_reason else left_s())
         self._in_hand.close()
         self._database.close()
 
     def cut_off(self) -> None:
         """From now on nothing is kept and nothing is sent, as when the process is killed at this moment; `stop` has to
         follow. Any thread."""
-        self._ended.set()
+        self._ending.ask()
         self._sender.end()
         self._database.close()
 
@@ -369,7 +370,10 @@ class Bot:
             outbox_waiting=self._sender.waiting(),
             background_waiting=self._background.waiting(),
             lost_workers=self._router.lost_workers,
-            plugins=tuple(self._plugin_status(plugin.name) for plugin in self._tables.current().plugins),
+            plugins=tuple(
+                self._statistics.status_of(plugin.name, self._breakers.pause_of(plugin.name))
+                for plugin in self._tables.current().plugins
+            ),
             jobs=self._scheduler.count(),
             next_job_ms=self._scheduler.next_ms(),
             budgets=self._governor.budget(),
@@ -440,20 +444,8 @@ class Bot:
         """What is remembered of chats may not hold any more; and a group that the bot has come into or left has jobs or
         none."""
         self._lookups.note(event)
-        if isinstance(event, ThreadEvent) and self._concerns_bot(event):
-            is_leaving = event.log_message_type == "log:unsubscribe"
-            (self._contexts.names.left if is_leaving else self._contexts.names.joined)(event.thread_id)
+        if self._contexts.names.note(event, own_id_of(self.api)):
             self._scheduler.look()
-        elif isinstance(event, Message) and self._contexts.names.is_left(event.thread_id):
-            # That it was added was never heard.
-            self._contexts.names.joined(event.thread_id)
-            self._scheduler.look()
-
-    def _concerns_bot(self, event: ThreadEvent) -> bool:
-        """Whether it is the bot that was added to a group or is out of it."""
-        data = event.log_message_data
-        people = [one.get("userFbId") for one in data.get("addedParticipants") or ()]
-        return own_id_of(self.api) in map(str, [*people, data.get("leftParticipantFbId")])
 
     def _committed(self, changes: Sequence[Changes]) -> None:
         self._book.committed(changes)
@@ -511,7 +503,8 @@ class Bot:
         self._effects.caught_up()
         self._sender.caught_up()
         self._conversations.start()
-        self._live.set()
+        self._is_live = True
+        self._live_or_over.set()
 
     def _set_dead_rows_aside(self) -> None:
         for row_id, handler in self._journal.count_starts(self._in_hand.left_over()):
@@ -520,29 +513,6 @@ class Bot:
                 f"row {row_id} was in hand of {handler} when the process ended, {MOST_STARTS} times; it is set aside"
                 f" (botkit events lists it, botkit events retry {row_id} tries again)",
             )
-
-    def _prune(self) -> None:
-        if self._ended.is_set():
-            return
-        self._pruning = self._clock.call_later(_PRUNE_EVERY_S, self._prune_apart)
-        self._journal.prune()
-        forget_cooldowns(self._database, self._clock.time_ms())
-
-    def _prune_apart(self) -> None:
-        start_thread(self._clock, self._prune, "botkit-prune")
-
-    def _plugin_status(self, plugin: str) -> PluginStatus:
-        figures, pause = self._statistics.of(plugin), self._breakers.pause_of(plugin)
-        return PluginStatus(
-            plugin,
-            calls=figures.calls,
-            errors=figures.errors,
-            missed=pause.missed if pause else 0,
-            paused_until_ms=pause.until_ms if pause else None,
-            mean_ms=1000 * figures.total_s / figures.calls if figures.calls else 0.0,
-            slowest_ms=1000 * figures.slowest_s,
-            last_error=figures.last_error,
-        )
 
     def _tell_pause(self, pause: Pause) -> None:
         minutes = max(1, round((pause.until_ms - self._clock.time_ms()) / 60_000))
@@ -553,7 +523,7 @@ class Bot:
 
     def _too_many_lost(self, lost: int) -> None:
         self._owner.tell("workers", f"{lost} handlers of plugins did not come back; the bot ends")
-        self._end(WorkersLost(f"{lost} handlers of plugins did not come back; the log names them"))
+        self._ending.end(WorkersLost(f"{lost} handlers of plugins did not come back; the log names them"))
 
     def _fail_apart(self, error: MessengerError) -> None:
         """A handler has met the end of the session: its lane is not to wait for what follows."""
@@ -564,7 +534,7 @@ class Bot:
         """The session is dead, or the listener has ended; on one of their threads."""
         self._sender.end()
         if isinstance(error, NotLoggedIn | Checkpoint):
-            if not self._is_first(error):
+            if not self._ending.note(error):
                 return
             self._effects.end(error)
             is_checkpoint = isinstance(error, Checkpoint)
@@ -572,19 +542,7 @@ class Bot:
             trouble = AccountTrouble(kind, str(error), url)
             self._owner.tell("account", f"the bot has ended: {error}")
             self._router.run_hook("on_account", trouble, timeout_s=_ON_ACCOUNT_S)
-        self._end(error)
-
-    def _is_first(self, error: MessengerError) -> bool:
-        with self._failing:
-            is_first = self._failure is None
-            self._failure = self._failure or error
-            return is_first
-
-    def _end(self, error: Exception) -> None:
-        with self._failing:
-            self._failure = self._failure or error
-        ending.keep(self._database, self._failure, self._clock.time_ms())
-        self._ended.set()
+        self._ending.end(error)
 
 
 def own_id_of(api: Api) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from botkit.messenger import Thread
+from botkit.messenger import Event, Message, Thread, ThreadEvent
 from botkit.runner.book import Book
 
 _NAMED = "chat."
@@ -24,6 +24,18 @@ class ChatNames:
         self._ids: dict[str, str] = {}
         self._joined: set[str] = set()
         self._heard: dict[str, bool] = {}
+
+    def note(self, event: Event, own_id: str) -> bool:
+        """An event may tell that the bot has come into a group or is out of it; whether it does."""
+        if isinstance(event, ThreadEvent) and _concerns(own_id, event):
+            is_leaving = event.log_message_type == "log:unsubscribe"
+            (self.left if is_leaving else self.joined)(event.thread_id)
+            return True
+        if isinstance(event, Message) and self.is_left(event.thread_id):
+            # That it was added was never heard.
+            self.joined(event.thread_id)
+            return True
+        return False
 
     def joined(self, thread_id: str) -> None:
         """The bot has come into a group, which may stand in no list before something is written there."""
@@ -78,3 +90,10 @@ class ChatNames:
         here = (one for one in threads if one.is_subscribed)
         same = {one.thread_id for one in here if (one.name or "").casefold() == name.casefold()}
         return same.pop() if len(same) == 1 else None
+
+
+def _concerns(own_id: str, event: ThreadEvent) -> bool:
+    """Whether it is the bot that was added to a group or is out of it."""
+    data = event.log_message_data
+    people = [one.get("userFbId") for one in data.get("addedParticipants") or ()]
+    return own_id in map(str, [*people, data.get("leftParticipantFbId")])

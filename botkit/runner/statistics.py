@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from botkit.runner.breaker import Pause
+from botkit.status import PluginStatus
+
 
 @dataclass
 class Figures:
@@ -40,3 +43,17 @@ class Statistics:
         with self._lock:
             found = self._figures.get(plugin, Figures())
             return Figures(found.calls, found.errors, found.total_s, found.slowest_s, found.last_error)
+
+    def status_of(self, plugin: str, pause: Pause | None) -> PluginStatus:
+        """How one plugin is doing; `pause` is the one it is in."""
+        figures = self.of(plugin)
+        return PluginStatus(
+            plugin,
+            calls=figures.calls,
+            errors=figures.errors,
+            missed=pause.missed if pause else 0,
+            paused_until_ms=pause.until_ms if pause else None,
+            mean_ms=1000 * figures.total_s / figures.calls if figures.calls else 0.0,
+            slowest_ms=1000 * figures.slowest_s,
+            last_error=figures.last_error,
+        )

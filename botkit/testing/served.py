@@ -75,6 +75,13 @@ class ServedSide:
             quiet = quiet + 1 if is_idle() and heard == self._heard else 0
             heard = self._heard
 
+    def notice(self, has_noticed: Callable[[], bool]) -> None:
+        """See `Side`."""
+        until_s = _real.monotonic() + TIMEOUT_S
+        while not has_noticed():
+            assert _real.monotonic() < until_s, f"after {TIMEOUT_S:g} s the bots have not noticed it"
+            self._pass(_MOMENT_S)
+
     def advance(self, seconds: float, is_idle: Callable[[], bool]) -> None:
         """See `Side`; it leaps from one thing that is due to the next, and gives each a moment of real time."""
         goal_s = self.clock.monotonic() + seconds

@@ -49,6 +49,9 @@ class Side(Protocol):
     def settle(self, is_idle: Callable[[], bool], limit_s: float) -> None:
         """Wait until nothing is under way. Raises AssertionError after `limit_s` seconds of real time."""
 
+    def notice(self, has_noticed: Callable[[], bool]) -> None:
+        """The sandbox has done something to a bot that it may only learn in a moment: let it."""
+
     def advance(self, seconds: float, is_idle: Callable[[], bool]) -> None:
         """Let time pass, and all that falls due be done."""
 
@@ -90,6 +93,9 @@ class JoinedSide:
     def settle(self, is_idle: Callable[[], bool], limit_s: float) -> None:
         """See `Side`; the clock's tickets say all."""
         self.clock.settle(limit_s)
+
+    def notice(self, has_noticed: Callable[[], bool]) -> None:
+        """See `Side`; the clock's tickets say all."""
 
     def advance(self, seconds: float, is_idle: Callable[[], bool]) -> None:
         """See `Side`; the clock's tickets say all."""

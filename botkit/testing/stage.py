@@ -13,7 +13,7 @@ from typing import Any, Self
 from botkit import config
 from botkit.clock import Clock
 from botkit.config import BotConfig
-from botkit.messenger import Api, MessengerError, login
+from botkit.messenger import Api, login
 from botkit.runner import loader
 from botkit.runner.bot import Bot
 from botkit.runner.loader import HookTable
@@ -108,7 +108,7 @@ class Stage:
         self._folder = folder
         self._seed = seed
         self._chances = 0
-        self._bots: list[Bot] = []
+        self._bots: list[tuple[str, Bot]] = []
         self._closing = ExitStack()
         self._side: Side
         chance = self._chance()
@@ -186,7 +186,7 @@ class Stage:
         options.setdefault("sync", "off")
         options.setdefault("renew", functools.partial(loader.renewed, settings))
         bot = Bot(api, table, kept, self.clock, self._chance(), settings.file, **options)
-        self._bots.append(bot)
+        self._bots.append((account, bot))
         self._closing.callback(bot.stop)
         bot.start()
         assert bot.wait_live(_LIMIT_S), "the bot does not come to listen"
@@ -194,7 +194,10 @@ class Stage:
 
     def fault(self, kind: str, *, who: str = "Bot", **fields: Any) -> None:
         """Let something go wrong for an account; kinds and fields are those of the sandbox's faults."""
-        self._side.ask("POST", "fault", {"as": who, "kind": kind, **fields})
+        before = [(bot, _connection(bot)) for account, bot in self._bots if account == who and not bot.is_ending]
+        if self._side.ask("POST", "fault", {"as": who, "kind": kind, **fields})["closed"]:
+            live = [(bot, known) for bot, known in before if known[0] == "live"]
+            self._side.notice(lambda: all(bot.is_ending or _connection(bot) != known for bot, known in live))
 
     def control(self, method: str, name: str, /, **arguments: Any) -> Json:
         """Any other call of the sandbox's control API. Raises ControlError when it is refused."""
@@ -219,7 +222,7 @@ class Stage:
 
     def _is_idle(self) -> bool:
         """Whether no bot has anything to do, as far as the bots know."""
-        statuses = [bot.status() for bot in self._bots if not _has_ended(bot)]
+        statuses = [bot.status() for _, bot in self._bots if not bot.is_ending]
         return not any(one.lanes_waiting + one.outbox_waiting + one.background_waiting for one in statuses)
 
     def _chance(self) -> random.Random:
@@ -228,8 +231,7 @@ class Stage:
         return random.Random(f"{self._seed} {self._chances}")  # noqa: S311 - tests have no secrets
 
 
-def _has_ended(bot: Bot) -> bool:
-    try:
-        return bot.wait(0)
-    except MessengerError:
-        return True
+def _connection(bot: Bot) -> tuple[str, int | None]:
+    """How its connection stands, and since when."""
+    status = bot.status()
+    return status.state, status.since_ms

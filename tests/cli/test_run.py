@@ -8,9 +8,11 @@ import signal
 import socket
 import sys
 import urllib.request
+from types import SimpleNamespace
 
 import pytest
 
+from botkit.cli import run as run_module
 from botkit.cli._report import exit_code
 from botkit.messenger import login
 from botkit.messenger.errors import AlreadyRunning, Checkpoint, NotLoggedIn, StoreError, WorkersLost
@@ -47,6 +49,24 @@ def test_it_says_who_is_there_and_answers(run, person):
     ann = person("Ann", At(bot.url))
     ann.says("Friends", "!echo hello")
     assert ann.hears() == ("Bot", "hello")
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "said"),
+    [
+        ("backing_off", "no connection", "Not listening yet: no connection. It goes on by itself."),
+        ("live", "", "Still taking in what it has missed. It goes on by itself."),
+    ],
+)
+def test_it_says_when_it_does_not_listen_yet(capsys, state, reason, said):
+    """The line that asks somebody to write comes when the bot hears them, or after this one."""
+    bot = SimpleNamespace(
+        wait_live=lambda timeout_s: False,
+        wait=lambda timeout_s: False,
+        status=lambda: SimpleNamespace(state=state, reason=reason),
+    )
+    run_module._say_whether_it_listens(bot)
+    assert capsys.readouterr().out == f"\n{said}\n"
 
 
 def test_in_shadow_it_reads_and_does_nothing(run, person):

@@ -137,12 +137,15 @@ class Wire:
         self.said: list[tuple[str, Any, int]] = []
         self.is_closed = False
         self.closing = threading.Event()
+        self._spoken = threading.Condition()
 
     def subscribe(self, topics: Sequence[str]) -> None:
         self.topics.extend(topics)
 
     def publish(self, topic: str, payload: str, *, qos: int) -> None:
-        self.said.append((topic, json.loads(payload), qos))
+        with self._spoken:
+            self.said.append((topic, json.loads(payload), qos))
+            self._spoken.notify_all()
 
     def close(self) -> None:
         if not self.is_closed:
@@ -195,6 +198,11 @@ class Wire:
                 self.push("/ls_resp", {"request_id": value["request_id"], "payload": text, "sp": [], "target": 3})
 
         self.publish = publish  # type: ignore[method-assign]
+
+    def wait_tasks(self, count: int) -> None:
+        """Wait until so many tasks were published, by whatever thread."""
+        with self._spoken:
+            assert self._spoken.wait_for(lambda: len(self.tasks()) >= count, WAIT_S), self.tasks()
 
     def tasks(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Label, queue and payload of each task that was published."""

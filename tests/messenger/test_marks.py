@@ -48,6 +48,7 @@ def test_typing_lapses_after_30_seconds(api: Api, link: Any, clock: Any) -> None
     clock.advance(29.9)
     assert [payload["is_typing"] for _, _, payload in link.tasks()] == [1]
     clock.advance(0.2)
+    link.wait_tasks(2)
     end()
     assert [payload["is_typing"] for _, _, payload in link.tasks()] == [1, 0]
     assert link.tasks()[0][2]["is_group_thread"] == 0

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from random import Random
 
 import pytest
 
 from botkit import command
 from botkit.messenger import Checkpoint, NotLoggedIn, OutcomeUnknown, RateLimited
 from botkit.own_events import AccountTrouble
-from botkit.runner import at_rest, steps
+from botkit.runner import at_rest, loader, steps
+from botkit.runner.bot import Bot
 from botkit.runner.in_hand import InHand
 from botkit.store import _SCHEMA, Database
 
@@ -484,6 +486,20 @@ def test_what_reply_gives_may_be_returned(stage, ann, plugin):
     stage.start_bot(things={"p": plugin(on_message=lambda ctx: ctx.reply("once"))})
     ann.says("Friends", "hello")
     assert ann.heard() == [("Bot", "once")]
+
+
+def test_who_waits_for_it_to_listen_learns_at_once_that_it_will_not(stage, tmp_path):
+    """A session that the socket refuses, or somebody who wants it to end meanwhile."""
+    for fault, wish in (({"kind": "refuse_connect", "code": 5}, "none"), ({"kind": "stall"}, "stop")):
+        stage.fault(**fault)
+        bot = Bot(stage.login("Bot"), loader.build([]), tmp_path / wish, stage.clock, Random(1), sync="off")
+        bot.start()
+        if wish == "stop":
+            bot.request_stop()
+        began_s = stage.clock.monotonic()
+        assert not bot.wait_live(HOUR)
+        assert stage.clock.monotonic() - began_s < HOUR
+        bot.stop()
 
 
 def test_why_it_ended_is_known_when_nobody_is_there_any_more(stage, ann, say, folder):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from botkit.host import ChatSettings
+from botkit.messenger import Message, ThreadEvent
 from botkit.runner.book import Book
 from botkit.runner.chat_names import ChatNames
 
@@ -78,3 +79,28 @@ def test_groups_are_those_that_the_bot_is_in(start, chats):
     names = start()
     names.joined("12")
     assert names.groups() == ["7", "9", "12"]
+
+
+def people_change(kind, data):
+    return ThreadEvent("7", f"log:{kind}", data, "", "2", "mid.$g1", 0, is_group=True)
+
+
+def test_events_tell_that_the_bot_has_left_and_come_back(start):
+    """Others who come and go change nothing."""
+    names = start()
+    assert not names.note(people_change("unsubscribe", {"leftParticipantFbId": "2"}), "1")
+    assert not names.note(people_change("subscribe", {"addedParticipants": [{"userFbId": "2"}]}), "1")
+    assert names.note(people_change("unsubscribe", {"leftParticipantFbId": "1"}), "1")
+    assert names.is_left("7")
+    assert names.note(people_change("subscribe", {"addedParticipants": [{"userFbId": 1}]}), "1")
+    assert not names.is_left("7")
+
+
+def test_who_hears_a_message_of_a_group_is_in_it(start):
+    """That it was added may never have been heard."""
+    names = start()
+    names.left("7")
+    message = Message(thread_id="7", sender_id="2", message_id="mid.$g1", body="", timestamp_ms=0, is_group=True)
+    assert names.note(message, "1")
+    assert not names.is_left("7")
+    assert not names.note(message, "1")
