@@ -101,6 +101,11 @@ class Background:
         """How much work is waiting or being done."""
         return self._lanes.waiting()
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether something is being done or could be."""
+        return self._lanes.are_at_work
+
     def stop(self, drain_s: float) -> None:
         """Wait for up to `drain_s` seconds; what is not done is run again at the next start."""
         self._lanes.stop(drain_s)

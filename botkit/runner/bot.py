@@ -306,6 +306,11 @@ class Bot:
         """Whether it is to end, or has ended."""
         return self._ending.is_asked
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it is doing something, as far as it knows; what waits for the pace, or to try again, is not that."""
+        return self._router.is_at_work or self._sender.is_at_work or self._background.is_at_work
+
     def request_stop(self) -> None:
         """Make `wait` return. Any thread, but not a signal handler: those interrupt the very thread that waits."""
         self._ending.ask()

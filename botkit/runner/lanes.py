@@ -96,6 +96,12 @@ class Lanes(Generic[Item]):
         with self._changed:
             return sum(len(lane.items) for lane in self._lanes.values())
 
+    @property
+    def are_at_work(self) -> bool:
+        """Whether an item is in hand or could be: those of lanes that rest wait for the clock."""
+        with self._changed:
+            return any(lane.timer is None for lane in self._lanes.values())
+
     def give_up(self, key: str) -> None:
         """The worker of this lane will not come back: another one gets the same item. Any thread.
 

@@ -201,6 +201,11 @@ class Sender:
         """How many rows wait to be sent."""
         return int(self._database.read("SELECT count(*) FROM outbox WHERE state = 'open'")[0][0])
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a row is being sent or could be, for all that the pace and earlier failures say."""
+        return self._lanes.are_at_work
+
     def wait_empty(self, timeout_s: float | None = None) -> bool:
         """Block until nothing waits to be sent; False after `timeout_s` seconds."""
         return self._lanes.wait_empty(timeout_s)

@@ -150,6 +150,11 @@ class Router:
         """How many events wait in the lanes, those in hand included."""
         return self._lanes.waiting()
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether an event is being handled or could be."""
+        return self._lanes.are_at_work
+
     def put_rows(self, rows: list[tuple[int, str]]) -> None:
         """Have journal rows handled: [(row id, lane)]. Any thread."""
         for row_id, lane in rows:

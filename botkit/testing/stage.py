@@ -222,8 +222,7 @@ class Stage:
 
     def _is_idle(self) -> bool:
         """Whether no bot has anything to do, as far as the bots know."""
-        statuses = [bot.status() for _, bot in self._bots if not bot.is_ending]
-        return not any(one.lanes_waiting + one.outbox_waiting + one.background_waiting for one in statuses)
+        return not any(bot.is_at_work for _, bot in self._bots if not bot.is_ending)
 
     def _chance(self) -> random.Random:
         """Chance of its own for each part: drawn on different threads, one would not be the same twice."""

@@ -154,14 +154,16 @@ def test_a_lane_holds_a_ticket_while_it_has_work_and_none_while_it_rests(virtual
         return 10.0 if len(handled) == 1 else None
 
     lanes = lanes_on(virtual, handle)
+    assert not lanes.are_at_work
     lanes.put("a", 1)
     with pytest.raises(AssertionError, match="test a"):
         virtual.settle(0.05)
+    assert lanes.are_at_work
     go.set()
     virtual.settle()
-    assert (handled, lanes.waiting()) == ([1], 1)
+    assert (handled, lanes.waiting(), lanes.are_at_work) == ([1], 1, False)
     virtual.advance(10)
-    assert (handled, lanes.waiting()) == ([1, 1], 0)
+    assert (handled, lanes.waiting(), lanes.are_at_work) == ([1, 1], 0, False)
     assert lanes.stop(0)
 
 

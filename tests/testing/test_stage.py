@@ -46,6 +46,18 @@ def test_it_answers_over_sockets_too(tmp_path):
         assert ann.heard() == [("Bot", "again")]
 
 
+def test_who_waits_for_the_pace_is_at_rest_over_sockets_too(tmp_path):
+    """A test can look at what has not been said yet, and let the time pass."""
+    with Stage(tmp_path, sockets=True) as stage:
+        stage.start_bot(f"{ECHO}\nlimits: {{message: {{per_chat: 1 per 1h}}}}\n")
+        ann = stage.person("Ann")
+        ann.says("Friends", "!echo one")
+        ann.says("Friends", "!echo two")
+        assert ann.heard() == [("Bot", "one")]
+        stage.advance(3601)
+        assert ann.heard() == [("Bot", "two")]
+
+
 def test_a_bot_goes_on_after_a_restart_over_sockets_too(tmp_path):
     """A bot that was stopped is not asked how it is."""
     with Stage(tmp_path, sockets=True) as stage:
