@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from botkit.messenger.errors import StoreError
 from botkit.runner.pruning import Pruning
 
 SIX_HOURS_S = 6 * 3600.0
@@ -14,8 +15,13 @@ class Journal:
 
     def __init__(self):
         self.pruned = 0
+        self.trouble = None
+        self.meanwhile = lambda: None
 
     def prune(self):
+        self.meanwhile()
+        if self.trouble is not None:
+            raise self.trouble
         self.pruned += 1
 
 
@@ -47,8 +53,29 @@ def test_after_a_stop_none_begins(pruning, journal, virtual):
     pruning.start()
     pruning.stop()
     virtual.advance(2 * SIX_HOURS_S)
-    pruning.start()
     assert journal.pruned == 1
+
+
+def test_what_cannot_be_deleted_is_tried_again(pruning, journal, virtual, caplog):
+    """The log tells it, and the bot goes on; at the start it is an error."""
+    pruning.start()
+    journal.trouble = StoreError("the disk is full")
+    virtual.advance(SIX_HOURS_S)
+    assert "what is old cannot be deleted, next try in six hours: the disk is full" in caplog.text
+    journal.trouble = None
+    virtual.advance(SIX_HOURS_S)
+    assert journal.pruned == 2
+    journal.trouble = StoreError("the disk is full")
+    with pytest.raises(StoreError):
+        pruning.start()
+
+
+def test_a_bot_that_ends_in_the_midst_is_no_trouble(pruning, journal, virtual, caplog):
+    """Its file is closed by then."""
+    pruning.start()
+    journal.trouble, journal.meanwhile = StoreError("the store is closed"), pruning.stop
+    virtual.advance(SIX_HOURS_S)
+    assert "deleted" not in caplog.text
 
 
 def test_cooldowns_that_are_over_are_forgotten(pruning, database, book, virtual):
