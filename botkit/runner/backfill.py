@@ -54,6 +54,12 @@ class Backfill:
         self._lanes.stop(0.0)
 
     def _run(self) -> None:
+        try:
+            self._make_good()
+        except StoreError as error:
+            log.error("a lost queue is made good at the next start: %s", error)
+
+    def _make_good(self) -> None:
         loss, since_ms = self._journal.losses, self._journal.missed_since_ms()
         if since_ms is None:
             return
@@ -64,17 +70,12 @@ class Backfill:
                 f"the list of chats cannot be fetched ({error}), so messages may be missing in any of them", None
             )
             chats = {}
-        try:
-            self._journal.release_all_but(set(chats), loss)
-            for thread_id in chats:
-                self._lanes.put(thread_id, (since_ms, loss))
-            self._lanes.wait_empty()
-            # The lanes are empty too when a stop has dropped what was still to be fetched.
-            is_good = not self._stopped and self._journal.end_of_missed(loss)
-        except StoreError as error:
-            log.error("a lost queue is made good at the next start: %s", error)
-            return
-        if is_good:
+        self._journal.release_all_but(set(chats), loss)
+        for thread_id in chats:
+            self._lanes.put(thread_id, (since_ms, loss))
+        self._lanes.wait_empty()
+        # The lanes are empty too when a stop has dropped what was still to be fetched.
+        if not self._stopped and self._journal.end_of_missed(loss):
             self._on_done()
 
     def _fetch(self, thread_id: str, missed: tuple[int, int]) -> float | None:
