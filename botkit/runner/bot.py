@@ -21,6 +21,7 @@ from botkit.messenger import (
     Event,
     MessengerError,
     NotLoggedIn,
+    Position,
     RawEvent,
 )
 from botkit.messenger.errors import BadArgument, StoreError, WorkersLost
@@ -310,6 +311,16 @@ class Bot:
     def is_at_work(self) -> bool:
         """Whether it is doing something, as far as it knows; what waits for the pace, or to try again, is not that."""
         return self._router.is_at_work or self._sender.is_at_work or self._background.is_at_work
+
+    @property
+    def connection(self) -> ConnectionState:
+        """How the connection stands, and since when."""
+        return self._supervisor.state
+
+    @property
+    def position(self) -> Position | None:
+        """Up to where everything that came is kept, and under way to the plugins."""
+        return self._supervisor.position
 
     def request_stop(self) -> None:
         """Make `wait` return. Any thread, but not a signal handler: those interrupt the very thread that waits."""

@@ -51,6 +51,11 @@ class Supervisor:
         """How the connection stands, and since when."""
         return self._state
 
+    @property
+    def position(self) -> Position | None:
+        """Up to where everything that came was taken; None before the first connection."""
+        return self._listener.position if self._listener is not None else None
+
     def start(self, sink: Sink, position: Position | None) -> None:
         """Listen from `position` (None: from now) in a thread of its own."""
         self.save_session()

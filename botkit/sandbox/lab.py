@@ -37,6 +37,7 @@ class Lab:
             ("POST", "groups"): self._groups,
             ("POST", "messages"): self._messages,
             ("GET", "history"): self._history,
+            ("GET", "position"): self._position,
         }
 
     def _fault(self, given: Json) -> Json:
@@ -119,6 +120,12 @@ class Lab:
         found = self._engine.storage.numbered(since, _LARGEST_PAGE, self._key(given.get("thread")))
         messages = [{"number": number, **_truth(message)} for number, message in found]
         return {"messages": messages, "next": found[-1][0] if found else since}
+
+    def _position(self, given: Json) -> Json:
+        """The number of the newest delta of `as`: a client that stands there has been told everything."""
+        return {
+            "position": self._engine.storage.last_sequence(arguments.person(self._engine.world, given.get("as")).id)
+        }
 
     def _key(self, word: str | None) -> str | None:
         """The key of the thread that a query names by key or, a group, by name."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from botkit.clock import Clock
+from botkit.messenger import ConnectionState, Position
 from botkit.messenger._doors import HttpDoor, SocketDoor
 from botkit.sandbox.core import open_core
 from botkit.sandbox.errors import ControlError
@@ -21,6 +22,26 @@ Json = dict[str, Any]
 API = "/sandbox/api/"
 # What a joined client is told that the sandbox's address is; it decides about defaults, and nobody connects to it.
 _NOWHERE = "http://127.0.0.1:1"
+
+
+class Guest(Protocol):
+    """A bot as a side sees it."""
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is to end, or has ended."""
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it is doing something, as far as it knows."""
+
+    @property
+    def connection(self) -> ConnectionState:
+        """How its connection stands, and since when."""
+
+    @property
+    def position(self) -> Position | None:
+        """Up to where everything that came is under way."""
 
 
 class Side(Protocol):
@@ -46,13 +67,13 @@ class Side(Protocol):
     def listen(self, name: str, hear: Callable[[Json], None]) -> None:
         """Hand the events of one person to `hear`, on any thread, until the end."""
 
-    def settle(self, is_idle: Callable[[], bool], limit_s: float) -> None:
+    def settle(self, bots: Sequence[Guest], limit_s: float) -> None:
         """Wait until nothing is under way. Raises AssertionError after `limit_s` seconds of real time."""
 
-    def notice(self, has_noticed: Callable[[], bool]) -> None:
-        """The sandbox has done something to a bot that it may only learn in a moment: let it."""
+    def notice(self, bots: Sequence[tuple[Guest, ConnectionState]]) -> None:
+        """The connections of these bots, which stood so, were ended: let them learn it."""
 
-    def advance(self, seconds: float, is_idle: Callable[[], bool]) -> None:
+    def advance(self, seconds: float, bots: Sequence[Guest]) -> None:
         """Let time pass, and all that falls due be done."""
 
     def close(self) -> None:
@@ -90,14 +111,14 @@ class JoinedSide:
         with self.junction.entered() as core:
             core.stream(account, lambda text: hear(json.loads(text)))
 
-    def settle(self, is_idle: Callable[[], bool], limit_s: float) -> None:
+    def settle(self, bots: Sequence[Guest], limit_s: float) -> None:
         """See `Side`; the clock's tickets say all."""
         self.clock.settle(limit_s)
 
-    def notice(self, has_noticed: Callable[[], bool]) -> None:
+    def notice(self, bots: Sequence[tuple[Guest, ConnectionState]]) -> None:
         """See `Side`; the clock's tickets say all."""
 
-    def advance(self, seconds: float, is_idle: Callable[[], bool]) -> None:
+    def advance(self, seconds: float, bots: Sequence[Guest]) -> None:
         """See `Side`; the clock's tickets say all."""
         self.clock.advance(seconds)
 

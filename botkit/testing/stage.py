@@ -194,10 +194,9 @@ class Stage:
 
     def fault(self, kind: str, *, who: str = "Bot", **fields: Any) -> None:
         """Let something go wrong for an account; kinds and fields are those of the sandbox's faults."""
-        before = [(bot, _connection(bot)) for account, bot in self._bots if account == who and not bot.is_ending]
+        before = [(bot, bot.connection) for account, bot in self._bots if account == who]
         if self._side.ask("POST", "fault", {"as": who, "kind": kind, **fields})["closed"]:
-            live = [(bot, known) for bot, known in before if known[0] == "live"]
-            self._side.notice(lambda: all(bot.is_ending or _connection(bot) != known for bot, known in live))
+            self._side.notice([(bot, known) for bot, known in before if known.name == "live"])
 
     def control(self, method: str, name: str, /, **arguments: Any) -> Json:
         """Any other call of the sandbox's control API. Raises ControlError when it is refused."""
@@ -210,27 +209,17 @@ class Stage:
 
     def settle(self, limit_s: float = _LIMIT_S) -> None:
         """Wait until nothing is under way, `limit_s` seconds of real time at most; else raise AssertionError."""
-        self._side.settle(self._is_idle, limit_s)
+        self._side.settle([bot for _, bot in self._bots], limit_s)
 
     def advance(self, seconds: float = 0.0, *, days: float = 0.0) -> None:
         """Let time pass, and what falls due on the way be done."""
-        self._side.advance(seconds + days * _DAY_S, self._is_idle)
+        self._side.advance(seconds + days * _DAY_S, [bot for _, bot in self._bots])
 
     def close(self) -> None:
         """Stop the bots, close the sessions, end the sandbox."""
         self._closing.close()
 
-    def _is_idle(self) -> bool:
-        """Whether no bot has anything to do, as far as the bots know."""
-        return not any(bot.is_at_work for _, bot in self._bots if not bot.is_ending)
-
     def _chance(self) -> random.Random:
         """Chance of its own for each part: drawn on different threads, one would not be the same twice."""
         self._chances += 1
         return random.Random(f"{self._seed} {self._chances}")  # noqa: S311 - tests have no secrets
-
-
-def _connection(bot: Bot) -> tuple[str, int | None]:
-    """How its connection stands, and since when."""
-    status = bot.status()
-    return status.state, status.since_ms

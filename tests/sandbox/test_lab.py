@@ -108,6 +108,13 @@ def test_history(bot: Any) -> None:
     assert bot.control("GET", "history", {"since": str(answer["next"])}) == {"messages": [], "next": answer["next"]}
 
 
+def test_position(bot: Any) -> None:
+    """It is that of the account's queue, and goes on with each delta."""
+    before = bot.control("GET", "position", {"as": "Bot"})["position"]
+    bot.control("POST", "send", {"as": "Ann", "thread": "Friends", "text": "hello"})
+    assert bot.control("GET", "position", {"as": BOT}) == {"position": before + 1}
+
+
 @pytest.mark.parametrize("word", [FRIENDS, "friends"])
 def test_history_of_a_group(bot: Any, word: str) -> None:
     """One chat's, by its id or a group by its name."""
