@@ -53,6 +53,7 @@ class _Reader:
         self._name = name
         self._now = now
         self._ids: dict[str, str] = {}
+        self._keys: dict[yaml.Node, str] = {}
 
     def read(self, text: str) -> Beginning:
         try:
@@ -148,7 +149,7 @@ class _Reader:
 
     def _nicknames(self, members: tuple[str, ...], node: yaml.Node) -> dict[str, str]:
         if not isinstance(node, yaml.MappingNode):
-            self._fail(node, "is a mapping from members to nicknames, like {Ann: Bee}")
+            self._fail(node, f"{self._called(node)} has to be a mapping from members to nicknames, like {{Ann: Bee}}")
         people = self._among(members, yaml.SequenceNode(node.tag, [key for key, _ in node.value], node.start_mark))
         return {person: self._word(name) for person, (_, name) in zip(people, node.value, strict=True)}
 
@@ -178,7 +179,7 @@ class _Reader:
     def _pair(self, node: yaml.Node) -> tuple[str, str]:
         members = [self._member(item) for item in self._items(node)]
         if len(set(members)) != 2:
-            self._fail(node, "names two different people, like [Ann, Ben]")
+            self._fail(node, f"{self._called(node)} has to name two different people, like [Ann, Ben]")
         return members[0], members[1]
 
     def _member(self, node: yaml.Node) -> str:
@@ -221,7 +222,7 @@ class _Reader:
 
     def _word(self, node: yaml.Node) -> str:
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-            self._fail(node, "is a text, not a list, a mapping or nothing")
+            self._fail(node, f"{self._called(node)} has to be a text, not a list, a mapping or nothing")
         assert isinstance(node.value, str)
         return node.value
 
@@ -229,12 +230,12 @@ class _Reader:
         if node is None:
             return
         if not isinstance(node, yaml.SequenceNode):
-            self._fail(node, "is a list")
+            self._fail(node, f"{self._called(node)} has to be a list")
         yield from node.value
 
     def _mapping(self, node: yaml.Node, needed: set[str], allowed: set[str]) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
-            self._fail(node, f"is a mapping with {', '.join(sorted(needed))}")
+            self._fail(node, f"{self._called(node)} has to be a mapping with {', '.join(sorted(needed))}")
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
             name = self._word(key)
@@ -243,9 +244,14 @@ class _Reader:
             if name in found:
                 self._fail(key, f"key {name!r} stands here twice")
             found[name] = value
+            self._keys[value] = name
         if missing := sorted(needed - found.keys()):
             self._fail(node, f"{missing[0]!r} is missing")
         return found
+
+    def _called(self, node: yaml.Node) -> str:
+        """A part of the file by the key before it."""
+        return repr(self._keys[node]) if node in self._keys else "what stands here"
 
     def _fail(self, node: yaml.Node, what: str) -> NoReturn:
         raise SandboxError(f"{self._name}:{node.start_mark.line + 1}: {what}")

@@ -78,14 +78,14 @@ def test_looks_and_admins(tmp_path: Path) -> None:
     [
         ("", ":1: is empty"),
         ("people: [", ":1: is not YAML"),
-        ("[]", ":1: is a mapping"),
+        ("[]", ":1: what stands here has to be a mapping with people"),
         ("groups: []", ":1: 'people' is missing"),
         (PEOPLE + "peple: []", ":4: unknown key 'peple'"),
         (PEOPLE + "people: []", ":4: key 'people' stands here twice"),
         ("people:\n  - {id: 1, name: Ann, email: a}", ":2: 'password' is missing"),
         ("people:\n  - {id: x, name: Ann, email: a, password: b}", ":2: id 'x'"),
-        ("people:\n  - {id: 1, name: [Ann], email: a, password: b}", ":2: is a text"),
-        ("people: 5", ":1: is a list"),
+        ("people:\n  - {id: 1, name: [Ann], email: a, password: b}", ":2: 'name' has to be a text"),
+        ("people: 5", ":1: 'people' has to be a list"),
         (PEOPLE + "  - {id: 3, name: Cy, email: a, password: b, birthday: soon}", ":4: birthday 'soon'"),
         (PEOPLE + "  - {id: 3, name: Cy, email: a, password: b, gender: x}", ":4: gender 'x'"),
         (PEOPLE + "  - {id: 3, name: Cy, email: a, password: b, bot: yes}", ":4: 'yes' is not true or false"),
@@ -99,9 +99,12 @@ def test_looks_and_admins(tmp_path: Path) -> None:
             ":5: color 'red' is not that of a theme",
         ),
         (PEOPLE + "groups:\n  - {id: 9, name: G, members: [Ann], admins: [Ben]}", ":5: 'Ben' is not a member"),
-        (PEOPLE + "groups:\n  - {id: 9, name: G, members: [Ann], nicknames: [A]}", ":5: is a mapping from members"),
+        (
+            PEOPLE + "groups:\n  - {id: 9, name: G, members: [Ann], nicknames: [A]}",
+            ":5: 'nicknames' has to be a mapping from members",
+        ),
         (PEOPLE + "groups:\n  - {id: 9, name: G, members: [Ann], nicknames: {Ben: A}}", ":5: 'Ben' is not a member"),
-        (PEOPLE + "chats:\n  - {members: [Ann, Ann]}", ":5: names two different people"),
+        (PEOPLE + "chats:\n  - {members: [Ann, Ann]}", ":5: 'members' has to name two different people"),
         (PEOPLE + "chats:\n  - {members: [Ann, Ben]}\n  - {members: [Ben, Ann]}", ":6: describes a thread"),
         (
             PEOPLE + "groups:\n  - id: 9\n    name: G\n    members: [Ann]\n    messages:\n"
