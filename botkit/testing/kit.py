@@ -209,6 +209,8 @@ class TestBot:
     def _bury(self) -> None:
         """Have a bot that has come to the moment of its end be gone."""
         if self._is_dying:
+            # What its threads still say of their end is not the test's affair.
+            self._stage.settle()
             self._moment = None
             self._end()
             self._recording.resume()

@@ -112,10 +112,11 @@ class ServedSide:
         self.clock.close()
 
     def _are_idle(self, bots: Sequence[Guest]) -> bool:
-        return all(not bot.is_at_work and self._has_heard(bot) for bot in bots if not bot.is_ending)
+        return all((bot.is_ending or not bot.is_at_work) and self._needs_no_moment(bot) for bot in bots)
 
-    def _has_heard(self, bot: Guest) -> bool:
-        """Whether nothing is under way to a bot. What does not come within two seconds was held back on purpose."""
+    def _needs_no_moment(self, bot: Guest) -> bool:
+        """Whether nothing is under way to a bot. What does not come within two seconds was held back on purpose, and a
+        handler of a bot that has ended may never come back."""
         if not self._waits(bot):
             self._waiting_since_s.pop(bot, None)
             return True
@@ -123,7 +124,9 @@ class ServedSide:
         return now_s - self._waiting_since_s.setdefault(bot, now_s) > _UNDER_WAY_S
 
     def _waits(self, bot: Guest) -> bool:
-        """Whether a bot is connecting, or not told yet of everything that has happened."""
+        """Whether a bot is connecting, or not told yet of everything that has happened, or on its way out."""
+        if bot.is_ending:
+            return bot.is_at_work
         if bot.connection.name != "live":
             return bot.connection.name == "connecting"
         stands = bot.position

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from botkit import hookimpl
@@ -44,6 +46,27 @@ def test_it_answers_over_sockets_too(tmp_path):
         ann.says("Friends", "!echo again")
         stage.advance(1.5)
         assert ann.heard() == [("Bot", "again")]
+
+
+def test_a_bot_that_is_cut_off_comes_to_rest_over_sockets_too(tmp_path):
+    """What it had in hand at that moment goes on to its end before the test does."""
+    began, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow:
+        @hookimpl
+        def on_message(self, ctx):
+            began.set()
+            go_on.wait(5)
+            ended.set()
+
+    with Stage(tmp_path, sockets=True) as stage:
+        bot = stage.start_bot(things={"slow": Slow()})
+        stage.person("Ann").says("Friends", "hello")
+        assert began.wait(5)
+        bot.cut_off()
+        stage.clock.call_later(0.3, go_on.set)
+        stage.settle()
+        assert ended.is_set()
 
 
 def test_who_waits_for_the_pace_is_at_rest_over_sockets_too(tmp_path):
