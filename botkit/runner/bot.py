@@ -365,6 +365,7 @@ class Bot:
         """From now on nothing is kept and nothing is sent, as when the process is killed at this moment; `stop` has to
         follow. Any thread."""
         self._ending.ask()
+        self._pruning.stop()
         self._sender.end()
         self._database.close()
 

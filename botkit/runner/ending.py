@@ -50,7 +50,7 @@ class Ending:
     def wait(self, timeout_s: float | None) -> bool:
         """Block until the bot is to end, at most `timeout_s` seconds; say whether it is. Raises the reason."""
         is_asked = self._clock.wait(self._asked, timeout_s)
-        if self._reason is not None:
+        if is_asked and self._reason is not None:
             raise self._reason
         return is_asked
 

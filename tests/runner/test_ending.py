@@ -43,7 +43,8 @@ def test_the_first_reason_counts(ending, kept, clock):
     """What follows from it, or comes beside it, is no other one."""
     assert ending.note(GONE)
     assert not ending.note(LOST)
-    assert not ending.is_asked
+    # The last words are still to be said.
+    assert not ending.is_asked and not ending.wait(0)
     ending.end(LOST)
     with pytest.raises(NotLoggedIn):
         ending.wait(None)
